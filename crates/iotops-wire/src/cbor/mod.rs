@@ -1,0 +1,15 @@
+//! Deterministic CBOR (RFC 8949 §4.2): a strict reader and a writer, both without allocation.
+
+mod cursor;
+mod encode;
+mod float;
+mod head;
+#[cfg(feature = "alloc")]
+pub mod lax;
+mod order;
+mod skip;
+
+pub use cursor::{Cursor, Type};
+pub use encode::{Count, Encoder, Head, MapEncoder, Output, SliceOutput};
+pub use order::Ascending;
+pub use skip::DEPTH;

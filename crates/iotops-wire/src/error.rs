@@ -1,0 +1,201 @@
+//! Errors: which rule was broken, and where.
+
+use core::fmt;
+
+use crate::{Row, Rule};
+
+/// What kind of failure it is: what a caller branches on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Kind {
+    /// The input ends too early.
+    Truncated,
+    /// The bytes are no well-formed encoding at all.
+    Malformed,
+    /// Well formed, but not in the one encoding that the specification allows.
+    NotDeterministic,
+    /// Deeper, longer or more numerous than this implementation reads.
+    Limit,
+    /// Not what the grammar of the document has in this place.
+    Structure,
+    /// Grammatical, but it breaks a static rule of the specification.
+    Constraint,
+    /// A registered or unknown code that is not built in.
+    Unsupported,
+    /// A digest, signature or MAC is wrong, or nobody trusted made it.
+    Rejected,
+    /// The check could not be made (an HSM is away): never to be read as rejected.
+    Unavailable,
+    /// The caller's buffer is too small.
+    OutOfSpace,
+    /// The caller asked for something that cannot be: not a fault of any input.
+    Argument,
+}
+
+/// Which input an offset counts in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Input {
+    /// The document that was given.
+    #[default]
+    Document,
+    /// The n-th dependency of the document.
+    Dependency(u8),
+    /// The n-th certificate.
+    Certificate(u8),
+    /// The n-th key that the caller gave.
+    Key(u8),
+    /// State that was stored earlier.
+    Stored,
+    /// What is being written.
+    Output,
+}
+
+impl fmt::Display for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Document => f.write_str("the document"),
+            Self::Dependency(n) => write!(f, "dependency {n}"),
+            Self::Certificate(n) => write!(f, "certificate {n}"),
+            Self::Key(n) => write!(f, "key {n}"),
+            Self::Stored => f.write_str("the stored state"),
+            Self::Output => f.write_str("the output"),
+        }
+    }
+}
+
+/// Where a rule was broken: an input and a byte offset in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Place {
+    input: Input,
+    offset: u32,
+}
+
+impl Place {
+    /// Byte `offset` of `input`.
+    #[must_use]
+    pub const fn new(input: Input, offset: u32) -> Self {
+        Self { input, offset }
+    }
+
+    /// The input.
+    #[must_use]
+    pub const fn input(self) -> Input {
+        self.input
+    }
+
+    /// The byte offset, from the start of the outermost input.
+    #[must_use]
+    pub const fn offset(self) -> u32 {
+        self.offset
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at byte {}", self.offset)?;
+        match self.input {
+            Input::Document => Ok(()),
+            input => write!(f, " of {input}"),
+        }
+    }
+}
+
+/// Writes the sentence of a row, its section and the place: what `Display` of every error prints.
+///
+/// # Errors
+/// Those of the formatter.
+pub fn describe(
+    f: &mut fmt::Formatter<'_>,
+    rule: Rule,
+    row: Option<&Row>,
+    place: Place,
+) -> fmt::Result {
+    match row {
+        Some(row) => write!(f, "{} ({}) {place}", row.sentence, row.section),
+        None => write!(f, "rule {} {place}", rule.number()),
+    }
+}
+
+/// Makes the error type of a crate: a rule and a place in 12 bytes.
+///
+/// `table` is a function from a rule to its row; `from` lists the error types of lower floors
+/// that turn into this one.
+#[macro_export]
+macro_rules! error_type {
+    ($(#[$meta:meta])* table = $table:path; from = [$($lower:ty),*]; defmt = $defmt:literal) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[cfg_attr(feature = $defmt, derive(defmt::Format))]
+        pub struct Error {
+            rule: $crate::Rule,
+            place: $crate::Place,
+        }
+
+        impl Error {
+            /// `rule` was broken at byte `offset` of the document.
+            #[cold]
+            #[inline(never)]
+            #[must_use]
+            pub const fn new(rule: $crate::Rule, offset: u32) -> Self {
+                Self { rule, place: $crate::Place::new($crate::Input::Document, offset) }
+            }
+
+            /// The same failure, told of another input.
+            #[must_use]
+            pub const fn of(self, input: $crate::Input) -> Self {
+                Self { rule: self.rule, place: $crate::Place::new(input, self.place.offset()) }
+            }
+
+            /// The kind of failure.
+            #[must_use]
+            pub const fn kind(&self) -> $crate::Kind {
+                self.rule.kind()
+            }
+
+            /// The rule that was broken.
+            #[must_use]
+            pub const fn rule(&self) -> $crate::Rule {
+                self.rule
+            }
+
+            /// Where it was broken.
+            #[must_use]
+            pub const fn place(&self) -> $crate::Place {
+                self.place
+            }
+
+            /// Name, section and sentence of the rule.
+            #[must_use]
+            pub fn row(&self) -> Option<&'static $crate::Row> {
+                $table(self.rule)
+            }
+        }
+
+        impl core::fmt::Display for Error {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                $crate::describe(f, self.rule, self.row(), self.place)
+            }
+        }
+
+        impl core::error::Error for Error {}
+
+        $(
+            impl From<$lower> for Error {
+                fn from(lower: $lower) -> Self {
+                    Self { rule: lower.rule(), place: lower.place() }
+                }
+            }
+        )*
+
+        const _: () = assert!(size_of::<Error>() <= 24, "an error is at most 24 bytes");
+    };
+}
+
+error_type! {
+    /// An input broke a rule of the encoding.
+    table = crate::rules::row; from = []; defmt = "defmt"
+}

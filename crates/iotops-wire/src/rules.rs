@@ -1,0 +1,36 @@
+//! The rules of this crate: numbers 100 to 199.
+
+use crate::{Row, Rule, rule};
+
+crate::rules! {
+    100 TRUNCATED Truncated "truncated", "RFC 8949 §3", "the input must not end inside a data item";
+    101 RESERVED Malformed "reserved-head", "RFC 8949 §3", "additional information 28 to 30 is reserved";
+    102 INDEFINITE NotDeterministic "definite-length", "RFC 8949 §4.2.1", "indefinite lengths must not be used";
+    103 SHORTEST NotDeterministic "shortest-form", "RFC 8949 §4.2.1", "a number or length must take its shortest form";
+    104 KEY_ORDER NotDeterministic "key-order", "RFC 8949 §4.2.1", "map keys must be sorted bytewise by their encoding";
+    105 KEY_TWICE Malformed "key-twice", "RFC 8949 §5.6", "a map key must not occur twice";
+    106 TRAILING Structure "trailing-bytes", "RFC 8949 §5.3.1", "nothing may follow the data item";
+    107 DEPTH Limit "nesting-depth", "RFC 8949 §10", "data items are nested deeper than this reader follows";
+    108 UTF8 Malformed "utf-8", "RFC 8949 §3.1", "a text string must be valid UTF-8";
+    109 SIMPLE Malformed "simple-value", "RFC 8949 §3.3", "a simple value must not be 24 to 31 and below 32 takes no extra byte";
+    110 FLOAT NotDeterministic "shortest-float", "RFC 8949 §4.2.2", "a floating-point number must take its shortest form";
+    111 SIZE Limit "input-size", "iotops", "an input must be shorter than 4 GiB";
+    112 RANGE Limit "integer-range", "iotops", "a negative integer must fit into 64 bits";
+    113 EXPECT_UNSIGNED Structure "unsigned-integer", "RFC 8949 §3.1", "an unsigned integer belongs here";
+    114 EXPECT_INTEGER Structure "integer", "RFC 8949 §3.1", "an integer belongs here";
+    115 EXPECT_BYTES Structure "byte-string", "RFC 8949 §3.1", "a byte string belongs here";
+    116 EXPECT_TEXT Structure "text-string", "RFC 8949 §3.1", "a text string belongs here";
+    117 EXPECT_ARRAY Structure "array", "RFC 8949 §3.1", "an array belongs here";
+    118 EXPECT_MAP Structure "map", "RFC 8949 §3.1", "a map belongs here";
+    119 EXPECT_TAG Structure "tag", "RFC 8949 §3.4", "a tag belongs here";
+    120 EXPECT_BOOL Structure "boolean", "RFC 8949 §3.3", "true or false belongs here";
+    121 EXPECT_NULL Structure "null", "RFC 8949 §3.3", "null belongs here";
+    122 OUT_OF_SPACE OutOfSpace "out-of-space", "iotops", "the output buffer is too small";
+    123 MAP_COUNT Argument "map-count", "iotops", "a map must be given as many entries as were announced";
+}
+
+/// The row of a rule of this crate.
+#[must_use]
+pub fn row(of: Rule) -> Option<&'static Row> {
+    rule::find(ROWS, of)
+}
