@@ -1,0 +1,156 @@
+//! Algorithms by their numbers in the IANA "COSE Algorithms" registry.
+
+/// What an algorithm is for. A message of one purpose never accepts an algorithm of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Purpose {
+    /// A signature.
+    Signature,
+    /// A message authentication code.
+    Mac,
+    /// A digest.
+    Digest,
+    /// Content encryption.
+    Encryption,
+    /// Key agreement, key wrapping or key derivation.
+    KeyManagement,
+}
+
+macro_rules! algorithms {
+    ($($variant:ident = $number:literal, $name:literal, $purpose:ident;)*) => {
+        /// A registered algorithm, whether or not this build can compute it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+        #[non_exhaustive]
+        pub enum Algorithm {
+            $(
+                #[doc = concat!($name, ", number ", stringify!($number), ".")]
+                $variant,
+            )*
+        }
+
+        impl Algorithm {
+            /// All of them, in the order of the table.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The algorithm with this number.
+            #[must_use]
+            pub const fn from_cose(number: i64) -> Option<Self> {
+                match number {
+                    $($number => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+
+            /// Its number.
+            #[must_use]
+            pub const fn to_cose(self) -> i64 {
+                match self {
+                    $(Self::$variant => $number,)*
+                }
+            }
+
+            /// Its registered name.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+
+            /// What it is for.
+            #[must_use]
+            pub const fn purpose(self) -> Purpose {
+                match self {
+                    $(Self::$variant => Purpose::$purpose,)*
+                }
+            }
+        }
+    };
+}
+
+// RFC 9053, RFC 9054, RFC 9459, RFC 8778, RFC 9864 (fully specified), RFC 9964 (ML-DSA).
+algorithms! {
+    Es256 = -7, "ES256", Signature;
+    EdDsa = -8, "EdDSA", Signature;
+    Esp256 = -9, "ESP256", Signature;
+    Ed25519 = -19, "Ed25519", Signature;
+    Es384 = -35, "ES384", Signature;
+    Es512 = -36, "ES512", Signature;
+    Ps256 = -37, "PS256", Signature;
+    Ps384 = -38, "PS384", Signature;
+    Ps512 = -39, "PS512", Signature;
+    HssLms = -46, "HSS-LMS", Signature;
+    MlDsa44 = -48, "ML-DSA-44", Signature;
+    MlDsa65 = -49, "ML-DSA-65", Signature;
+    MlDsa87 = -50, "ML-DSA-87", Signature;
+    Esp384 = -51, "ESP384", Signature;
+    Esp512 = -52, "ESP512", Signature;
+    Ed448 = -53, "Ed448", Signature;
+    Rs256 = -257, "RS256", Signature;
+    Rs384 = -258, "RS384", Signature;
+    Rs512 = -259, "RS512", Signature;
+    Hmac256Truncated64 = 4, "HMAC 256/64", Mac;
+    Hmac256 = 5, "HMAC 256/256", Mac;
+    Hmac384 = 6, "HMAC 384/384", Mac;
+    Hmac512 = 7, "HMAC 512/512", Mac;
+    Sha256 = -16, "SHA-256", Digest;
+    Shake128 = -18, "SHAKE128", Digest;
+    Sha384 = -43, "SHA-384", Digest;
+    Sha512 = -44, "SHA-512", Digest;
+    Shake256 = -45, "SHAKE256", Digest;
+    A128Gcm = 1, "A128GCM", Encryption;
+    A192Gcm = 2, "A192GCM", Encryption;
+    A256Gcm = 3, "A256GCM", Encryption;
+    ChaCha20Poly1305 = 24, "ChaCha20/Poly1305", Encryption;
+    A128Ctr = -65534, "A128CTR", Encryption;
+    A192Ctr = -65533, "A192CTR", Encryption;
+    A256Ctr = -65532, "A256CTR", Encryption;
+    A128Cbc = -65531, "A128CBC", Encryption;
+    A192Cbc = -65530, "A192CBC", Encryption;
+    A256Cbc = -65529, "A256CBC", Encryption;
+    A128Kw = -3, "A128KW", KeyManagement;
+    A192Kw = -4, "A192KW", KeyManagement;
+    A256Kw = -5, "A256KW", KeyManagement;
+    Direct = -6, "direct", KeyManagement;
+    DirectHkdfSha256 = -10, "direct+HKDF-SHA-256", KeyManagement;
+    DirectHkdfSha512 = -11, "direct+HKDF-SHA-512", KeyManagement;
+    EcdhEsHkdf256 = -25, "ECDH-ES + HKDF-256", KeyManagement;
+    EcdhEsHkdf512 = -26, "ECDH-ES + HKDF-512", KeyManagement;
+    EcdhEsA128Kw = -29, "ECDH-ES + A128KW", KeyManagement;
+    EcdhEsA192Kw = -30, "ECDH-ES + A192KW", KeyManagement;
+    EcdhEsA256Kw = -31, "ECDH-ES + A256KW", KeyManagement;
+}
+
+impl Algorithm {
+    /// Bytes of a signature or MAC, where the algorithm alone fixes them.
+    #[must_use]
+    pub const fn signature_length(self) -> Option<usize> {
+        match self {
+            Self::Es256 | Self::Esp256 | Self::EdDsa | Self::Ed25519 => Some(64),
+            Self::Es384 | Self::Esp384 => Some(96),
+            Self::Es512 | Self::Esp512 => Some(132),
+            Self::Ed448 => Some(114),
+            Self::Hmac256Truncated64 => Some(8),
+            Self::Hmac256 => Some(32),
+            Self::Hmac384 => Some(48),
+            Self::Hmac512 => Some(64),
+            Self::MlDsa44 => Some(2420),
+            Self::MlDsa65 => Some(3309),
+            Self::MlDsa87 => Some(4627),
+            _ => None,
+        }
+    }
+
+    /// The digest to sign, for algorithms that sign a digest of the message.
+    #[must_use]
+    pub const fn prehash(self) -> Option<Self> {
+        match self {
+            Self::Es256 | Self::Esp256 => Some(Self::Sha256),
+            Self::Es384 | Self::Esp384 => Some(Self::Sha384),
+            Self::Es512 | Self::Esp512 => Some(Self::Sha512),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! The rules of this crate: numbers 200 to 299. Lower ones are those of [`iotops_wire::rules`].
+
+use iotops_wire::{Row, Rule, rule};
+
+iotops_wire::rules! {
+    200 COSE_TAG Structure "cose-tag", "RFC 9052 §2", "a COSE message must carry the tag of its kind";
+    201 COSE_ITEMS Structure "cose-items", "RFC 9052 §4", "a COSE message must have the number of items of its kind";
+    202 LABEL Structure "header-label", "RFC 9052 §1.5", "a header label must be an integer or a text string";
+    203 LABEL_IN_BOTH Constraint "label-in-both-buckets", "RFC 9052 §3", "a header label must not occur in both buckets";
+    204 PROTECTED_EMPTY Constraint "protected-map", "RFC 9052 §3", "the protected bucket must hold a map or nothing";
+    205 ALGORITHM_MISSING Constraint "algorithm-missing", "RFC 9052 §3.1", "the algorithm header must be present";
+    206 ALGORITHM_UNPROTECTED Constraint "algorithm-unprotected", "RFC 9052 §3.1", "the algorithm header must be in the protected bucket";
+    207 ALGORITHM_UNKNOWN Unsupported "algorithm-unknown", "IANA COSE Algorithms", "the algorithm is not registered or not built in";
+    208 ALGORITHM_PURPOSE Constraint "algorithm-purpose", "RFC 9053 §2", "the algorithm must be of the kind that the message is made for";
+    209 CRITICAL_PLACE Constraint "crit-unprotected", "RFC 9052 §3.1", "the crit header must be in the protected bucket";
+    210 CRITICAL_LIST Constraint "crit-list", "RFC 9052 §3.1", "the crit header must list at least one label, each present in the protected bucket";
+    211 CRITICAL_UNKNOWN Unsupported "crit-unknown", "RFC 9052 §3.1", "a header that crit lists must be understood";
+    212 HEADER_VALUE Structure "header-value", "RFC 9052 §3.1", "a header value must have the type that is registered for its label";
+    213 PAYLOAD_DETACHED Argument "payload-detached", "RFC 9052 §4.2", "the payload is detached and must be given by the caller";
+    214 PAYLOAD_ATTACHED Argument "payload-attached", "RFC 9052 §4.2", "the payload is attached, so none may be given beside it";
+    215 NO_KEY Rejected "no-key", "RFC 9052 §4.4", "no key that was given is for the algorithm of the message";
+    216 SIGNATURE Rejected "signature", "RFC 9052 §4.4", "the signature must verify with a key that was given";
+    217 MAC Rejected "mac", "RFC 9052 §6.3", "the MAC must verify with a key that was given";
+    218 UNAVAILABLE Unavailable "verifier-unavailable", "iotops", "the device that holds the key did not answer, so nothing was decided";
+    219 SIGNATURE_LENGTH Argument "signature-length", "RFC 9053 §2", "a signature must have the length that its algorithm gives it";
+    220 SIGNERS Constraint "signers", "RFC 9052 §4.1", "a COSE_Sign message must have at least one signature";
+    221 DIGEST_UNSUPPORTED Unsupported "digest-unsupported", "RFC 9054", "the digest algorithm is not registered or not built in";
+    230 KEY_FORM Structure "key-form", "iotops", "a key must be PEM, DER, a COSE_Key, or the raw bytes of a known length";
+    231 KEY_ENCODING Malformed "key-encoding", "RFC 5958, RFC 5280, RFC 5915", "a key must be one well-formed DER structure of its kind";
+    232 KEY_TYPE Unsupported "key-type", "IANA COSE Key Types", "the type or curve of the key is not built in";
+    233 KEY_POINT Constraint "key-point", "RFC 9053 §7.1", "a public key must be a point of its curve, and not a weak one";
+    234 KEY_SCALAR Constraint "key-scalar", "RFC 9053 §7.1", "a private key must be in the range of its curve";
+    235 KEY_PAIR Constraint "key-pair", "RFC 5958 §2", "a private key must belong to the public key beside it";
+    236 KEY_ALGORITHM Constraint "key-algorithm", "RFC 9052 §7.1", "the algorithm that a key is restricted to must fit its type";
+    237 KEY_OPERATIONS Constraint "key-operations", "RFC 9052 §7.1", "a key must be allowed the operation that it is used for";
+    238 KEY_PARAMETER Structure "key-parameter", "RFC 9053 §7", "a key parameter is missing, unknown or of another type";
+    239 KEY_SECRET Constraint "key-secret", "iotops", "a private key belongs here";
+    240 KEY_SHORT Constraint "key-short", "RFC 9053 §3.1", "a MAC key must be at least as long as the output of its hash";
+    241 PEM Malformed "pem", "RFC 7468 §3", "a PEM file must hold one block of strict base64 between matching labels";
+}
+
+/// The row of a rule of this crate or of a lower one.
+#[must_use]
+pub fn row(of: Rule) -> Option<&'static Row> {
+    rule::find(ROWS, of).or_else(|| iotops_wire::rules::row(of))
+}
