@@ -276,6 +276,32 @@ impl<'a> Cursor<'a> {
         Ok(self.since(before))
     }
 
+    /// Keeps only what stands before `later`, a cursor that went on from here.
+    #[inline]
+    pub fn cut_before(&mut self, later: &Self) {
+        let end = later.offset();
+        self.rest = later.since(self.rest);
+        self.end = end;
+    }
+
+    /// The encoding of the map key that was read from here to `after`, which must be greater than
+    /// `previous`, the one before it in the same map (empty for the first).
+    ///
+    /// # Errors
+    /// [`rules::KEY_TWICE`] or [`rules::KEY_ORDER`].
+    #[inline]
+    pub fn ascending(&self, after: &Self, previous: &[u8]) -> Result<&'a [u8], Error> {
+        let key = after.since(self.rest);
+        // RFC 8949 §4.2.1: "The keys in every map MUST be sorted in the bytewise lexicographic
+        // order of their deterministic encodings."
+        if key > previous { Ok(key) } else { Err(self.out_of_order(key == previous)) }
+    }
+
+    #[cold]
+    fn out_of_order(&self, is_twice: bool) -> Error {
+        self.error(if is_twice { rules::KEY_TWICE } else { rules::KEY_ORDER })
+    }
+
     /// What was read since the cursor's rest was `before`.
     #[inline]
     pub(super) fn since(&self, before: &'a [u8]) -> &'a [u8] {

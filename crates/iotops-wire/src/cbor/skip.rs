@@ -57,14 +57,7 @@ impl<'a> Cursor<'a> {
         for _ in 0..entries {
             let start = *self;
             self.walk(depth)?;
-            let key = self.since(start.rest);
-            // RFC 8949 §4.2.1: "The keys in every map MUST be sorted in the bytewise
-            // lexicographic order of their deterministic encodings."
-            if key <= previous {
-                let twice = key == previous;
-                return Err(start.error(if twice { rules::KEY_TWICE } else { rules::KEY_ORDER }));
-            }
-            previous = key;
+            previous = start.ascending(self, previous)?;
             self.walk(depth)?;
         }
         Ok(())

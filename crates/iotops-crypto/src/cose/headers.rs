@@ -1,0 +1,261 @@
+//! The two header buckets of a message.
+
+use core::cmp::Ordering;
+
+use iotops_wire::cbor::{Cursor, Encoder, Type};
+
+use crate::{Error, rules};
+
+const ALGORITHM: i64 = 1;
+const CRITICAL: i64 = 2;
+const KEY_ID: i64 = 4;
+const IV: i64 = 5;
+const PARTIAL_IV: i64 = 6;
+
+/// Labels 0 to 7 are understood by everyone, and so must not be listed as critical.
+const UNDERSTOOD_BY_ALL: core::ops::RangeInclusive<i64> = 0..=7;
+
+/// A protected bucket that holds an empty map; the same as no bytes at all.
+const EMPTY_MAP: [u8; 1] = [0xa0];
+
+/// The label of a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Label<'a> {
+    /// A registered or private number.
+    Number(i64),
+    /// A text.
+    Text(&'a str),
+}
+
+impl<'a> Label<'a> {
+    fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
+        match cursor.peek() {
+            Some(Type::Unsigned | Type::Negative) => Ok(Self::Number(cursor.integer()?)),
+            Some(Type::Text) => Ok(Self::Text(cursor.text()?)),
+            Some(_) => Err(cursor.error(rules::LABEL).into()),
+            None => Err(cursor.error(iotops_wire::rules::TRUNCATED).into()),
+        }
+    }
+}
+
+/// The headers of a message or of one signature, both buckets, well formed and disjoint.
+#[derive(Clone, Copy, Debug)]
+pub struct Headers<'a> {
+    /// What the protected byte string holds: nothing, or a map.
+    protected: Cursor<'a>,
+    /// The unprotected map.
+    unprotected: Cursor<'a>,
+    algorithm: Option<i64>,
+    key_id: Option<&'a [u8]>,
+    is_critical: bool,
+}
+
+impl<'a> Headers<'a> {
+    pub(super) fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
+        let protected = cursor.embedded()?;
+        let mut found = Found::default();
+        if !protected.is_at_end() {
+            let mut content = protected;
+            found.bucket(&mut content, true)?;
+            content.end().map_err(|_| content.error(rules::PROTECTED_EMPTY))?;
+        }
+        let mut unprotected = *cursor;
+        if found.bucket(cursor, false)? > 0 {
+            disjoint(protected, unprotected)?;
+        }
+        unprotected.cut_before(cursor);
+        if let Some(list) = found.critical {
+            check_critical(list, protected)?;
+        }
+        Ok(Self {
+            protected,
+            unprotected,
+            algorithm: found.algorithm,
+            key_id: found.key_id,
+            is_critical: found.critical.is_some(),
+        })
+    }
+
+    /// The number of the algorithm (label 1); always from the protected bucket.
+    #[must_use]
+    pub const fn algorithm(&self) -> Option<i64> {
+        self.algorithm
+    }
+
+    /// The key identifier (label 4), from either bucket: a hint, never a key.
+    #[must_use]
+    pub const fn key_id(&self) -> Option<&'a [u8]> {
+        self.key_id
+    }
+
+    /// Whether the message lists critical headers (label 2).
+    #[must_use]
+    pub const fn is_critical(&self) -> bool {
+        self.is_critical
+    }
+
+    /// The encoded value of a header of the protected bucket.
+    #[must_use]
+    pub fn protected(&self, label: Label<'_>) -> Option<&'a [u8]> {
+        value_of(self.protected, label)
+    }
+
+    /// The encoded value of a header of the unprotected bucket.
+    #[must_use]
+    pub fn unprotected(&self, label: Label<'_>) -> Option<&'a [u8]> {
+        value_of(self.unprotected, label)
+    }
+
+    /// The protected bucket as it enters the signed structure (RFC 9052 §4.4): "If there are no
+    /// protected attributes, a zero-length byte string is used."
+    #[must_use]
+    pub fn protected_bytes(&self) -> &'a [u8] {
+        let bytes = self.protected.rest();
+        if bytes == EMPTY_MAP { &[] } else { bytes }
+    }
+
+    pub(super) fn encode(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        encoder.bytes(self.protected.rest())?.raw(self.unprotected.rest())?;
+        Ok(())
+    }
+}
+
+#[derive(Default)]
+struct Found<'a> {
+    algorithm: Option<i64>,
+    key_id: Option<&'a [u8]>,
+    critical: Option<Cursor<'a>>,
+}
+
+impl<'a> Found<'a> {
+    /// Reads one bucket, checks its order, and gives the number of its headers.
+    fn bucket(&mut self, cursor: &mut Cursor<'a>, is_protected: bool) -> Result<usize, Error> {
+        let count = cursor.map()?;
+        let mut previous: &[u8] = &[];
+        for _ in 0..count {
+            let start = *cursor;
+            let label = Label::read(cursor)?;
+            previous = start.ascending(cursor, previous)?;
+            match label {
+                Label::Number(number) => self.value(number, cursor, start, is_protected)?,
+                Label::Text(_) => cursor.skip()?,
+            }
+        }
+        Ok(count)
+    }
+
+    #[inline]
+    fn value(
+        &mut self,
+        label: i64,
+        cursor: &mut Cursor<'a>,
+        start: Cursor<'a>,
+        is_protected: bool,
+    ) -> Result<(), Error> {
+        match label {
+            // RFC 9052 §3.1: alg "MUST be authenticated where the ability to do so exists."
+            ALGORITHM if !is_protected => {
+                return Err(start.error(rules::ALGORITHM_UNPROTECTED).into());
+            }
+            ALGORITHM => self.algorithm = Some(algorithm(cursor)?),
+            CRITICAL if !is_protected => return Err(start.error(rules::CRITICAL_PLACE).into()),
+            CRITICAL => {
+                self.critical = Some(*cursor);
+                cursor.skip()?;
+            }
+            KEY_ID => self.key_id = Some(byte_string(cursor)?),
+            IV | PARTIAL_IV => drop(byte_string(cursor)?),
+            _ => cursor.skip()?,
+        }
+        Ok(())
+    }
+}
+
+fn algorithm(cursor: &mut Cursor<'_>) -> Result<i64, Error> {
+    match cursor.peek() {
+        Some(Type::Text) => Err(cursor.error(rules::ALGORITHM_UNKNOWN).into()),
+        Some(Type::Unsigned | Type::Negative) => Ok(cursor.integer()?),
+        _ => Err(cursor.error(rules::HEADER_VALUE).into()),
+    }
+}
+
+fn byte_string<'a>(cursor: &mut Cursor<'a>) -> Result<&'a [u8], Error> {
+    match cursor.peek() {
+        Some(Type::Bytes) => Ok(cursor.bytes()?),
+        _ => Err(cursor.error(rules::HEADER_VALUE).into()),
+    }
+}
+
+/// RFC 9052 §3: "Labels in each of the maps MUST be unique" over both buckets. Both are sorted by
+/// the bytes of their labels, so one pass over the two is enough.
+#[cold]
+fn disjoint(protected: Cursor<'_>, unprotected: Cursor<'_>) -> Result<(), Error> {
+    let mut left = Entries::new(protected);
+    let mut right = Entries::new(unprotected);
+    let (mut a, mut b) = (left.next(), right.next());
+    while let (Some(x), Some(y)) = (&a, &b) {
+        match x.label.cmp(y.label) {
+            Ordering::Less => a = left.next(),
+            Ordering::Greater => b = right.next(),
+            Ordering::Equal => return Err(y.start.error(rules::LABEL_IN_BOTH).into()),
+        }
+    }
+    Ok(())
+}
+
+/// RFC 9052 §3.1: crit is a non-empty array; each label in it must be in the protected bucket.
+#[cold]
+fn check_critical(list: Cursor<'_>, protected: Cursor<'_>) -> Result<(), Error> {
+    let mut cursor = list;
+    let broken = Error::from(list.error(rules::CRITICAL_LIST));
+    let count = cursor.array().map_err(|_| broken)?;
+    for _ in 0..count {
+        let label = Label::read(&mut cursor).map_err(|_| broken)?;
+        let is_standard = matches!(label, Label::Number(n) if UNDERSTOOD_BY_ALL.contains(&n));
+        if is_standard || value_of(protected, label).is_none() {
+            return Err(broken);
+        }
+    }
+    if count == 0 { Err(broken) } else { Ok(()) }
+}
+
+/// The entries of a bucket that was read before.
+struct Entries<'a> {
+    cursor: Cursor<'a>,
+    left: usize,
+}
+
+struct Entry<'a> {
+    start: Cursor<'a>,
+    label: &'a [u8],
+    value: &'a [u8],
+}
+
+impl<'a> Entries<'a> {
+    fn new(mut cursor: Cursor<'a>) -> Self {
+        let left = cursor.map().unwrap_or(0);
+        Self { cursor, left }
+    }
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = Entry<'a>;
+
+    fn next(&mut self) -> Option<Entry<'a>> {
+        self.left = self.left.checked_sub(1)?;
+        let start = self.cursor;
+        let label = self.cursor.item().ok()?;
+        let value = self.cursor.item().ok()?;
+        Some(Entry { start, label, value })
+    }
+}
+
+fn value_of<'a>(bucket: Cursor<'a>, label: Label<'_>) -> Option<&'a [u8]> {
+    let mut entries = Entries::new(bucket);
+    let found = entries.find(|entry| {
+        let mut cursor = entry.start;
+        Label::read(&mut cursor).is_ok_and(|found| found == label)
+    })?;
+    Some(found.value)
+}

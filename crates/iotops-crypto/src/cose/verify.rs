@@ -1,0 +1,99 @@
+//! From a decoded message and the caller's keys to a proof.
+
+use crate::cose::Headers;
+use crate::{Algorithm, Error, Purpose, Refused, Verifier, rules};
+
+use iotops_wire::Rule;
+
+/// The proof that a key of the caller signed or MACed a payload.
+#[derive(Clone, Copy, Debug)]
+pub struct Verified<'a> {
+    payload: &'a [u8],
+    algorithm: Algorithm,
+    key: usize,
+}
+
+impl<'a> Verified<'a> {
+    pub(super) const fn new(payload: &'a [u8], by: By) -> Self {
+        Self { payload, algorithm: by.algorithm, key: by.key }
+    }
+
+    /// What was signed.
+    #[must_use]
+    pub const fn payload(&self) -> &'a [u8] {
+        self.payload
+    }
+
+    /// The algorithm.
+    #[must_use]
+    pub const fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// Which of the given keys it was.
+    #[must_use]
+    pub const fn key(&self) -> usize {
+        self.key
+    }
+}
+
+/// Who signed, and how.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct By {
+    algorithm: Algorithm,
+    key: usize,
+}
+
+/// What one signature claims, before it is checked.
+pub(super) struct Claim<'a> {
+    pub(super) headers: Headers<'a>,
+    pub(super) signature: &'a [u8],
+    pub(super) purpose: Purpose,
+    /// The rule that a wrong signature breaks.
+    pub(super) refused: Rule,
+    pub(super) offset: u32,
+}
+
+impl Claim<'_> {
+    /// Checks the signature with each key that is for its algorithm, until one fits.
+    ///
+    /// The failure is the most telling one: no key at all, then "unavailable", then "wrong".
+    pub(super) fn settle(&self, keys: &[&dyn Verifier], message: &[&[u8]]) -> Result<By, Error> {
+        let algorithm = self.algorithm()?;
+        let mut failure = rules::NO_KEY;
+        for (key, verifier) in keys.iter().enumerate() {
+            if !verifier.accepts(algorithm) {
+                continue;
+            }
+            match verifier.verify(message, self.signature) {
+                Ok(()) => return Ok(By { algorithm, key }),
+                Err(Refused::Unavailable) => failure = rules::UNAVAILABLE,
+                Err(Refused::Invalid) if failure != rules::UNAVAILABLE => failure = self.refused,
+                Err(Refused::Invalid) => {}
+            }
+        }
+        Err(self.error(failure))
+    }
+
+    fn algorithm(&self) -> Result<Algorithm, Error> {
+        if self.headers.is_critical() {
+            // RFC 9052 §3.1: a critical header that is not understood "is a fatal error".
+            return Err(self.error(rules::CRITICAL_UNKNOWN));
+        }
+        let Some(number) = self.headers.algorithm() else {
+            return Err(self.error(rules::ALGORITHM_MISSING));
+        };
+        let Some(algorithm) = Algorithm::from_cose(number) else {
+            return Err(self.error(rules::ALGORITHM_UNKNOWN));
+        };
+        if algorithm.purpose() != self.purpose {
+            return Err(self.error(rules::ALGORITHM_PURPOSE));
+        }
+        Ok(algorithm)
+    }
+
+    #[cold]
+    fn error(&self, rule: Rule) -> Error {
+        Error::new(rule, self.offset)
+    }
+}
