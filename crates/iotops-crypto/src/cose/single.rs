@@ -12,6 +12,7 @@ use crate::{Error, Purpose, Verifier, rules};
 const ITEMS: usize = 4;
 
 mod sealed {
+    #[expect(unnameable_types, reason = "that nobody can name it is what seals the trait")]
     pub trait Sealed {}
 }
 

@@ -68,6 +68,14 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// A cursor over bytes `start..end` of `document`; empty if there are none.
+    #[must_use]
+    pub fn over(document: &'a [u8], start: u32, end: u32) -> Self {
+        let range = usize::try_from(start).unwrap_or(usize::MAX)
+            ..usize::try_from(end).unwrap_or(usize::MAX);
+        Self { rest: document.get(range).unwrap_or_default(), end }
+    }
+
     /// The absolute offset of the next byte.
     #[must_use]
     pub fn offset(&self) -> u32 {

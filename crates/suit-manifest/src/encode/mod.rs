@@ -1,0 +1,3 @@
+//! Values → deterministic bytes.
+
+mod view;

@@ -1,0 +1,441 @@
+//! Commands and command sequences (SUIT §8.4.6 to §8.4.11).
+
+use iotops_wire::cbor::{Cursor, Encoder, Type};
+
+use super::{
+    Action, COPY_PARAMETERS, Condition, GREATEST_CUSTOM, Integers, OVERRIDE_MULTIPLE,
+    OVERRIDE_PARAMETERS, Parameters, RUN_SEQUENCE, SET_COMPONENT_INDEX, SET_PARAMETERS, Scope,
+    TRY_EACH, Unsigneds,
+};
+use crate::{Error, rules};
+
+/// Which results of a command the author wants reported (SUIT §8.4.7).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct ReportingPolicy(u8);
+
+impl ReportingPolicy {
+    /// Nothing is asked for.
+    pub const NONE: Self = Self(0);
+    /// A record when the command succeeds.
+    pub const RECORD_ON_SUCCESS: Self = Self(1);
+    /// A record when the command fails.
+    pub const RECORD_ON_FAILURE: Self = Self(2);
+    /// System information when the command succeeds.
+    pub const SYSINFO_ON_SUCCESS: Self = Self(4);
+    /// System information when the command fails.
+    pub const SYSINFO_ON_FAILURE: Self = Self(8);
+    /// Everything is asked for.
+    pub const ALL: Self = Self(15);
+
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self, Error> {
+        let start = *cursor;
+        match u8::try_from(cursor.unsigned()?) {
+            Ok(bits) if bits <= Self::ALL.0 => Ok(Self(bits)),
+            _ => Err(start.error(rules::POLICY_BITS).into()),
+        }
+    }
+
+    /// This and that.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether all of `other` is asked for.
+    #[must_use]
+    pub const fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// The four bits.
+    #[must_use]
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+}
+
+/// One command.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Command<'a> {
+    /// A test.
+    Condition(Condition, ReportingPolicy),
+    /// A directive that acts on the current component.
+    Action(Action, ReportingPolicy),
+    /// Chooses the current component.
+    SetComponentIndex(Index<'a>),
+    /// Runs sequences until one succeeds.
+    TryEach(TryEach<'a>),
+    /// Runs a sequence.
+    RunSequence(Sequence<'a>),
+    /// Sets parameters that are not set.
+    SetParameters(Parameters<'a>),
+    /// Sets parameters.
+    OverrideParameters(Parameters<'a>),
+    /// Sets parameters of several components.
+    OverrideMultiple(OverrideMultiple<'a>),
+    /// Copies parameters from other components into the current one.
+    CopyParameters(CopyParameters<'a>),
+    /// A command of the platform's own, -256 or below.
+    Custom(i64, Custom<'a>),
+}
+
+impl<'a> Command<'a> {
+    #[inline]
+    pub(crate) fn read(cursor: &mut Cursor<'a>, scope: &Scope) -> Result<Self, Error> {
+        let start = *cursor;
+        let code = cursor.integer()?;
+        if let Some(condition) = Condition::from_code(code) {
+            return Ok(Self::Condition(condition, ReportingPolicy::read(cursor)?));
+        }
+        if let Some(action) = Action::from_code(code) {
+            allowed_in(scope, start)?;
+            return Ok(Self::Action(action, ReportingPolicy::read(cursor)?));
+        }
+        Ok(match code {
+            SET_COMPONENT_INDEX => Self::SetComponentIndex(Index::read(cursor, scope)?),
+            TRY_EACH => Self::TryEach(TryEach::read(cursor)?),
+            OVERRIDE_PARAMETERS => Self::OverrideParameters(Parameters::read(cursor, scope)?),
+            RUN_SEQUENCE => Self::RunSequence(Sequence(cursor.embedded()?)),
+            _ => {
+                allowed_in(scope, start)?;
+                Self::read_rare(code, cursor, start, scope)?
+            }
+        })
+    }
+
+    /// The directives that are not allowed in the shared sequence.
+    fn read_rare(
+        code: i64,
+        cursor: &mut Cursor<'a>,
+        start: Cursor<'a>,
+        scope: &Scope,
+    ) -> Result<Self, Error> {
+        Ok(match code {
+            SET_PARAMETERS => Self::SetParameters(Parameters::read(cursor, scope)?),
+            OVERRIDE_MULTIPLE => Self::OverrideMultiple(OverrideMultiple::read(cursor, scope)?),
+            COPY_PARAMETERS => Self::CopyParameters(CopyParameters::read(cursor, scope)?),
+            ..=GREATEST_CUSTOM => Self::Custom(code, Custom::read(cursor)?),
+            // SUIT §6.1: an "Unsupported command encountered" makes the manifest invalid.
+            _ => return Err(start.error(rules::COMMAND).into()),
+        })
+    }
+
+    /// The code of the command.
+    #[must_use]
+    pub const fn code(&self) -> i64 {
+        match self {
+            Self::Condition(condition, _) => condition.code(),
+            Self::Action(action, _) => action.code(),
+            Self::SetComponentIndex(_) => SET_COMPONENT_INDEX,
+            Self::TryEach(_) => TRY_EACH,
+            Self::RunSequence(_) => RUN_SEQUENCE,
+            Self::SetParameters(_) => SET_PARAMETERS,
+            Self::OverrideParameters(_) => OVERRIDE_PARAMETERS,
+            Self::OverrideMultiple(_) => OVERRIDE_MULTIPLE,
+            Self::CopyParameters(_) => COPY_PARAMETERS,
+            Self::Custom(code, _) => *code,
+        }
+    }
+
+    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        encoder.integer(self.code())?;
+        match self {
+            Self::Condition(_, policy) | Self::Action(_, policy) => {
+                encoder.unsigned(u64::from(policy.bits()))?;
+                Ok(())
+            }
+            Self::SetComponentIndex(index) => index.encode(encoder),
+            Self::TryEach(try_each) => try_each.encode(encoder),
+            Self::RunSequence(sequence) => sequence.encode_wrapped(encoder),
+            Self::SetParameters(parameters) | Self::OverrideParameters(parameters) => {
+                parameters.encode(encoder)
+            }
+            Self::OverrideMultiple(overrides) => overrides.encode(encoder),
+            Self::CopyParameters(copies) => copies.encode(encoder),
+            Self::Custom(_, argument) => argument.encode(encoder),
+        }
+    }
+}
+
+/// SUIT App. A: `SUIT_Shared_Sequence` has conditions and four directives, nothing else.
+fn allowed_in(scope: &Scope, start: Cursor<'_>) -> Result<(), Error> {
+    if scope.is_shared { Err(start.error(rules::SHARED_COMMAND).into()) } else { Ok(()) }
+}
+
+/// Which component or components the next commands act on (SUIT §6.5).
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Index<'a> {
+    /// One.
+    One(u64),
+    /// All of the manifest, in order.
+    All,
+    /// Several, in the order given.
+    Several(Unsigneds<'a>),
+}
+
+impl<'a> Index<'a> {
+    fn read(cursor: &mut Cursor<'a>, scope: &Scope) -> Result<Self, Error> {
+        let start = *cursor;
+        match cursor.peek() {
+            Some(Type::Unsigned) => Ok(Self::One(component(cursor, scope)?)),
+            Some(Type::Array) => {
+                let several =
+                    Unsigneds::read(cursor, rules::INDEX_RANGE, |index| index < scope.components)?;
+                Ok(Self::Several(several))
+            }
+            Some(Type::Bool) if cursor.boolean()? => Ok(Self::All),
+            _ => Err(start.error(rules::INDEX_FORM).into()),
+        }
+    }
+
+    fn encode(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        match self {
+            Self::One(index) => encoder.unsigned(*index)?,
+            Self::All => encoder.boolean(true)?,
+            Self::Several(indices) => return indices.encode(encoder),
+        };
+        Ok(())
+    }
+}
+
+fn component(cursor: &mut Cursor<'_>, scope: &Scope) -> Result<u64, Error> {
+    let start = *cursor;
+    let index = cursor.unsigned()?;
+    if index < scope.components { Ok(index) } else { Err(start.error(rules::INDEX_RANGE).into()) }
+}
+
+/// A command sequence; never empty.
+#[derive(Clone, Copy, Debug)]
+pub struct Sequence<'a>(pub(crate) Cursor<'a>);
+
+impl<'a> Sequence<'a> {
+    /// Reads the head of the sequence, and gives its commands and their number.
+    pub(crate) fn open(&self) -> Result<(Cursor<'a>, usize), Error> {
+        let mut cursor = self.0;
+        let items = cursor.array()?;
+        if items == 0 {
+            return Err(self.0.error(rules::SEQUENCE_EMPTY).into());
+        }
+        if items & 1 == 1 {
+            return Err(self.0.error(rules::SEQUENCE_ODD).into());
+        }
+        Ok((cursor, items >> 1))
+    }
+
+    /// The commands, in order.
+    #[must_use = "iterators do nothing unless consumed"]
+    pub fn commands(&self) -> impl Iterator<Item = Command<'a>> + use<'a> {
+        let (mut cursor, count) = self.open().unwrap_or((self.0, 0));
+        (0..count).map_while(move |_| Command::read(&mut cursor, &Scope::VALIDATED).ok())
+    }
+
+    /// The offset of the sequence in the envelope.
+    #[must_use]
+    pub fn offset(&self) -> u32 {
+        self.0.offset()
+    }
+
+    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        let (_, count) = self.open()?;
+        encoder.array(count.saturating_mul(2))?;
+        self.commands().try_for_each(|command| command.encode(encoder))
+    }
+
+    pub(crate) fn encode_wrapped(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        encoder.wrapped(|inner| self.encode(inner))?;
+        Ok(())
+    }
+}
+
+/// Sequences of which the first that succeeds ends the trial (SUIT §8.4.10.2).
+#[derive(Clone, Copy, Debug)]
+pub struct TryEach<'a> {
+    sequences: Cursor<'a>,
+    count: usize,
+    ends_with_nil: bool,
+}
+
+impl<'a> TryEach<'a> {
+    fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
+        let start = *cursor;
+        let items = cursor.array()?;
+        let sequences = *cursor;
+        let mut count = 0_usize;
+        while count < items && cursor.peek() == Some(Type::Bytes) {
+            cursor.bytes()?;
+            count = count.saturating_add(1);
+        }
+        // SUIT App. A: two or more sequences, and "? nil" only behind them.
+        let ends_with_nil = count < items && cursor.null_if_next();
+        let read = count.saturating_add(usize::from(ends_with_nil));
+        if count < 2 || read != items {
+            return Err(start.error(rules::TRY_EACH).into());
+        }
+        Ok(Self { sequences, count, ends_with_nil })
+    }
+
+    /// The sequences, in order.
+    #[must_use = "iterators do nothing unless consumed"]
+    pub fn sequences(&self) -> impl Iterator<Item = Sequence<'a>> + use<'a> {
+        let mut cursor = self.sequences;
+        (0..self.count).map_while(move |_| cursor.embedded().ok().map(Sequence))
+    }
+
+    /// Whether the trial succeeds when all sequences fail.
+    #[must_use]
+    pub const fn ends_with_nil(&self) -> bool {
+        self.ends_with_nil
+    }
+
+    fn encode(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        encoder.array(self.count.saturating_add(usize::from(self.ends_with_nil)))?;
+        self.sequences().try_for_each(|sequence| sequence.encode_wrapped(encoder))?;
+        if self.ends_with_nil {
+            encoder.null()?;
+        }
+        Ok(())
+    }
+}
+
+/// Parameters for several components at once (SUIT UM §5.7); never empty.
+#[derive(Clone, Copy, Debug)]
+pub struct OverrideMultiple<'a> {
+    entries: Cursor<'a>,
+    count: usize,
+}
+
+/// Parameters for one of several components.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct ComponentParameters<'a> {
+    /// The component.
+    pub index: u64,
+    /// What is set for it.
+    pub parameters: Parameters<'a>,
+}
+
+impl<'a> OverrideMultiple<'a> {
+    fn read(cursor: &mut Cursor<'a>, scope: &Scope) -> Result<Self, Error> {
+        let start = *cursor;
+        let count = cursor.map()?;
+        if count == 0 {
+            return Err(start.error(rules::PARAMETERS_EMPTY).into());
+        }
+        let entries = *cursor;
+        let mut previous: &[u8] = &[];
+        for _ in 0..count {
+            let key = *cursor;
+            component(cursor, scope)?;
+            previous = key.ascending(cursor, previous)?;
+            Parameters::read(cursor, scope)?;
+        }
+        Ok(Self { entries, count })
+    }
+
+    /// The components and their parameters, by ascending index.
+    #[must_use = "iterators do nothing unless consumed"]
+    pub fn iter(&self) -> impl Iterator<Item = ComponentParameters<'a>> + use<'a> {
+        let mut cursor = self.entries;
+        (0..self.count).map_while(move |_| {
+            let index = cursor.unsigned().ok()?;
+            let parameters = Parameters::read(&mut cursor, &Scope::VALIDATED).ok()?;
+            Some(ComponentParameters { index, parameters })
+        })
+    }
+
+    fn encode(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        let mut map = encoder.map(self.count)?;
+        for one in self.iter() {
+            let mut entry = map.entry()?;
+            entry.unsigned(one.index)?;
+            one.parameters.encode(&mut entry)?;
+        }
+        Ok(map.end()?)
+    }
+}
+
+/// Which parameters to copy from which components (SUIT UM §5.8); never empty.
+#[derive(Clone, Copy, Debug)]
+pub struct CopyParameters<'a> {
+    entries: Cursor<'a>,
+    count: usize,
+}
+
+impl<'a> CopyParameters<'a> {
+    fn read(cursor: &mut Cursor<'a>, scope: &Scope) -> Result<Self, Error> {
+        let start = *cursor;
+        let count = cursor.map()?;
+        if count == 0 {
+            return Err(start.error(rules::COPY_PARAMETERS).into());
+        }
+        let entries = *cursor;
+        let mut previous: &[u8] = &[];
+        for _ in 0..count {
+            let key = *cursor;
+            component(cursor, scope)?;
+            previous = key.ascending(cursor, previous)?;
+            Integers::read(cursor, rules::COPY_PARAMETERS, |_| true)?;
+        }
+        Ok(Self { entries, count })
+    }
+
+    /// The source components, by ascending index, and the codes of the parameters to copy.
+    #[must_use = "iterators do nothing unless consumed"]
+    pub fn iter(&self) -> impl Iterator<Item = (u64, Integers<'a>)> + use<'a> {
+        let mut cursor = self.entries;
+        (0..self.count).map_while(move |_| {
+            let index = cursor.unsigned().ok()?;
+            Some((index, Integers::read(&mut cursor, rules::COPY_PARAMETERS, |_| true).ok()?))
+        })
+    }
+
+    fn encode(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        let mut map = encoder.map(self.count)?;
+        for (index, codes) in self.iter() {
+            let mut entry = map.entry()?;
+            entry.unsigned(index)?;
+            codes.encode(&mut entry)?;
+        }
+        Ok(map.end()?)
+    }
+}
+
+/// The argument of a custom command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Custom<'a> {
+    /// A byte string.
+    Bytes(&'a [u8]),
+    /// A text.
+    Text(&'a str),
+    /// An integer.
+    Integer(i64),
+    /// Nothing.
+    Nil,
+}
+
+impl<'a> Custom<'a> {
+    fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
+        let start = *cursor;
+        Ok(match cursor.peek() {
+            Some(Type::Bytes) => Self::Bytes(cursor.bytes()?),
+            Some(Type::Text) => Self::Text(cursor.text()?),
+            Some(Type::Unsigned | Type::Negative) => Self::Integer(cursor.integer()?),
+            _ if cursor.null_if_next() => Self::Nil,
+            _ => return Err(start.error(rules::CUSTOM_ARGUMENT).into()),
+        })
+    }
+
+    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        match self {
+            Self::Bytes(bytes) => encoder.bytes(bytes)?,
+            Self::Text(text) => encoder.text(text)?,
+            Self::Integer(integer) => encoder.integer(*integer)?,
+            Self::Nil => encoder.null()?,
+        };
+        Ok(())
+    }
+}

@@ -1,0 +1,204 @@
+//! Component identifiers, and the lists of components and dependencies in common.
+
+use iotops_wire::cbor::{Cursor, Encoder};
+
+use crate::{Error, rules};
+
+/// The key of a prefix in dependency metadata.
+const PREFIX: i64 = 1;
+
+/// A component identifier: a list of byte strings, such as the segments of a path.
+#[derive(Clone, Copy, Debug)]
+pub struct ComponentIdentifier<'a> {
+    encoded: Cursor<'a>,
+}
+
+impl PartialEq for ComponentIdentifier<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.encoded.rest() == other.encoded.rest()
+    }
+}
+
+impl Eq for ComponentIdentifier<'_> {}
+
+impl<'a> ComponentIdentifier<'a> {
+    pub(crate) fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
+        let mut encoded = *cursor;
+        let count = cursor.array()?;
+        for _ in 0..count {
+            cursor.bytes()?;
+        }
+        encoded.cut_before(cursor);
+        Ok(Self { encoded })
+    }
+
+    /// Its deterministic encoding.
+    #[must_use]
+    pub const fn as_encoded(&self) -> &'a [u8] {
+        self.encoded.rest()
+    }
+
+    /// Its parts.
+    #[must_use = "iterators do nothing unless consumed"]
+    pub fn parts(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let mut cursor = self.encoded;
+        let count = cursor.array().unwrap_or(0);
+        (0..count).map_while(move |_| cursor.bytes().ok())
+    }
+
+    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        encoder.array(self.parts().count())?;
+        for part in self.parts() {
+            encoder.bytes(part)?;
+        }
+        Ok(())
+    }
+}
+
+/// The components of a manifest, in order: their places are the component indices.
+#[derive(Clone, Copy, Debug)]
+pub struct Components<'a> {
+    items: Cursor<'a>,
+    count: usize,
+}
+
+impl<'a> Components<'a> {
+    /// `limit` is the most that the recipient can have.
+    pub(crate) fn read(cursor: &mut Cursor<'a>, limit: usize) -> Result<Self, Error> {
+        let start = *cursor;
+        let count = cursor.array()?;
+        if count == 0 {
+            return Err(start.error(rules::COMPONENTS).into());
+        }
+        if count > limit {
+            return Err(start.error(rules::COMPONENT_LIMIT).into());
+        }
+        let components = Self { items: *cursor, count };
+        for index in 0..count {
+            let at = *cursor;
+            let identifier = ComponentIdentifier::read(cursor)?;
+            // One component under two indices would have two sets of parameters.
+            if components.iter().take(index).any(|other| other == identifier) {
+                return Err(at.error(rules::COMPONENT_TWICE).into());
+            }
+        }
+        Ok(components)
+    }
+
+    /// The number of components; never 0.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "the list is never empty")]
+    pub const fn len(&self) -> usize {
+        self.count
+    }
+
+    /// The identifiers, in order.
+    #[must_use = "iterators do nothing unless consumed"]
+    pub fn iter(&self) -> impl Iterator<Item = ComponentIdentifier<'a>> + use<'a> {
+        let mut cursor = self.items;
+        (0..self.count).map_while(move |_| ComponentIdentifier::read(&mut cursor).ok())
+    }
+
+    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        encoder.array(self.count)?;
+        self.iter().try_for_each(|identifier| identifier.encode(encoder))
+    }
+}
+
+/// Which components are dependencies, that is envelopes of their own (SUIT TD §5.2.2).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Dependencies<'a> {
+    entries: Option<Cursor<'a>>,
+    count: usize,
+}
+
+/// One dependency.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Dependency<'a> {
+    /// The index of the component that it is.
+    pub index: u64,
+    /// The prefix under which its components lie.
+    pub prefix: Option<ComponentIdentifier<'a>>,
+}
+
+impl<'a> Dependencies<'a> {
+    pub(crate) fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
+        let start = *cursor;
+        let count = cursor.map()?;
+        if count == 0 {
+            return Err(start.error(rules::DEPENDENCIES).into());
+        }
+        let entries = Some(*cursor);
+        let mut previous: &[u8] = &[];
+        for _ in 0..count {
+            let key = *cursor;
+            cursor.unsigned()?;
+            previous = key.ascending(cursor, previous)?;
+            Dependency::read_metadata(cursor)?;
+        }
+        Ok(Self { entries, count })
+    }
+
+    /// The number of dependencies.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The dependencies, by ascending index.
+    #[must_use = "iterators do nothing unless consumed"]
+    pub fn iter(&self) -> impl Iterator<Item = Dependency<'a>> + use<'a> {
+        let mut entries = self.entries;
+        (0..self.count).map_while(move |_| Dependency::read(entries.as_mut()?).ok())
+    }
+
+    /// The offset of the list, for errors about it.
+    pub(crate) fn error(&self, rule: iotops_wire::Rule) -> Error {
+        let place = self.entries.map_or(0, |entries| entries.offset());
+        Error::new(rule, place)
+    }
+
+    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        let mut map = encoder.map(self.count)?;
+        for dependency in self.iter() {
+            let mut entry = map.entry()?;
+            entry.unsigned(dependency.index)?;
+            dependency.encode_metadata(&mut entry)?;
+        }
+        Ok(map.end()?)
+    }
+}
+
+impl<'a> Dependency<'a> {
+    fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
+        let index = cursor.unsigned()?;
+        Ok(Self { index, prefix: Self::read_metadata(cursor)? })
+    }
+
+    fn read_metadata(cursor: &mut Cursor<'a>) -> Result<Option<ComponentIdentifier<'a>>, Error> {
+        let count = cursor.map()?;
+        if count == 0 {
+            return Ok(None);
+        }
+        let key = *cursor;
+        if cursor.integer()? != PREFIX || count > 1 {
+            return Err(key.error(rules::DEPENDENCY_ELEMENT).into());
+        }
+        Ok(Some(ComponentIdentifier::read(cursor)?))
+    }
+
+    fn encode_metadata(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        let mut map = encoder.map(usize::from(self.prefix.is_some()))?;
+        if let Some(prefix) = self.prefix {
+            prefix.encode(&mut map.key(PREFIX)?)?;
+        }
+        Ok(map.end()?)
+    }
+}

@@ -1,0 +1,91 @@
+//! The digest container (SUIT §10).
+
+use iotops_crypto::{Algorithm, Digest, Hasher, Purpose};
+use iotops_wire::cbor::{Cursor, Encoder};
+
+use crate::{Error, rules};
+
+const ITEMS: usize = 2;
+
+/// `SUIT_Digest`: an algorithm, and a digest of the length that it gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SuitDigest<'a> {
+    algorithm: Algorithm,
+    bytes: &'a [u8],
+}
+
+impl<'a> SuitDigest<'a> {
+    /// A digest of `algorithm`.
+    ///
+    /// # Errors
+    /// [`rules::DIGEST_ALGORITHM`] if it is not one that SUIT names, [`rules::DIGEST_LENGTH`].
+    pub fn new(algorithm: Algorithm, bytes: &'a [u8]) -> Result<Self, Error> {
+        match length(algorithm) {
+            None => Err(Error::new(rules::DIGEST_ALGORITHM, 0)),
+            Some(length) if length != bytes.len() => Err(Error::new(rules::DIGEST_LENGTH, 0)),
+            Some(_) => Ok(Self { algorithm, bytes }),
+        }
+    }
+
+    pub(crate) fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
+        let start = *cursor;
+        // "These can be added following the digest": no algorithm of the registry has any.
+        if cursor.array()? != ITEMS {
+            return Err(start.error(rules::DIGEST_ITEMS).into());
+        }
+        let number = *cursor;
+        let Some(algorithm) = Algorithm::from_cose(cursor.integer()?) else {
+            return Err(number.error(rules::DIGEST_ALGORITHM).into());
+        };
+        let at = *cursor;
+        let bytes = cursor.bytes()?;
+        match length(algorithm) {
+            None => Err(number.error(rules::DIGEST_ALGORITHM).into()),
+            Some(length) if length != bytes.len() => Err(at.error(rules::DIGEST_LENGTH).into()),
+            Some(_) => Ok(Self { algorithm, bytes }),
+        }
+    }
+
+    /// The digest algorithm.
+    #[must_use]
+    pub const fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The digest.
+    #[must_use]
+    pub const fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// Whether `computed` is this digest.
+    #[must_use]
+    pub fn matches(&self, computed: &Digest) -> bool {
+        self.bytes == computed.as_bytes()
+    }
+
+    /// Begins to compute a digest that [`SuitDigest::matches`] can take; `None` if the algorithm
+    /// is not built in.
+    #[must_use]
+    pub fn hasher(&self) -> Option<Hasher> {
+        Hasher::new(self.algorithm)
+    }
+
+    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        encoder.array(ITEMS)?.integer(self.algorithm.to_cose())?.bytes(self.bytes)?;
+        Ok(())
+    }
+}
+
+/// Bytes of a digest; `None` for what is no digest algorithm.
+const fn length(algorithm: Algorithm) -> Option<usize> {
+    match algorithm {
+        Algorithm::Sha256 | Algorithm::Shake128 => Some(32),
+        Algorithm::Sha384 => Some(48),
+        Algorithm::Sha512 | Algorithm::Shake256 => Some(64),
+        _ => {
+            debug_assert!(!matches!(algorithm.purpose(), Purpose::Digest));
+            None
+        }
+    }
+}

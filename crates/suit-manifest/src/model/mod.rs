@@ -1,0 +1,32 @@
+//! The types of a manifest: borrowed, and only made by decoding.
+//!
+//! Lists are views over their encoding; iterating them reads it again. As a view exists only for
+//! what was validated, that reading cannot fail, and iterators end where the list ends.
+
+mod codes;
+mod command;
+mod component;
+mod digest;
+mod list;
+mod metadata;
+mod parameter;
+mod scope;
+mod text;
+mod version;
+mod wait;
+
+pub(crate) use codes::*;
+pub use codes::{Action, Condition, Element, Event, FileType, ParameterKey, Section};
+pub use command::{
+    Command, ComponentParameters, CopyParameters, Custom, Index, OverrideMultiple, ReportingPolicy,
+    Sequence, TryEach,
+};
+pub use component::{ComponentIdentifier, Components, Dependencies, Dependency};
+pub use digest::SuitDigest;
+pub use list::{Integers, Unsigneds};
+pub use metadata::{ActorId, ActorPermissions, ComponentMetadata, Permissions};
+pub use parameter::{CustomValue, EncryptionInfo, Parameter, Parameters, Uuid, VendorIdentifier};
+pub(crate) use scope::Scope;
+pub use text::{ComponentTexts, Text, TextMap, Texts};
+pub use version::{Comparison, Version, VersionMatch};
+pub use wait::{OtherDevice, WaitEvent, WaitInfo};

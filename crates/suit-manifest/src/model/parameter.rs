@@ -1,0 +1,334 @@
+//! Parameters of components (SUIT §8.4.8).
+
+use iotops_crypto::cose::TAG_ENCRYPT;
+use iotops_wire::cbor::{Ascending, Cursor, Encoder, Type};
+
+use super::{
+    ComponentMetadata, GREATEST_CUSTOM, ParameterKey, Scope, SuitDigest, VersionMatch, WaitInfo,
+};
+use crate::{Error, rules};
+
+/// CBOR tag for an object identifier below the private enterprise numbers (RFC 9090).
+const TAG_PEN: u64 = 112;
+const ENCRYPT_ITEMS: usize = 4;
+
+/// A UUID as its 16 bytes.
+pub type Uuid = [u8; 16];
+
+/// Who made a component.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum VendorIdentifier<'a> {
+    /// A UUID.
+    Uuid(&'a Uuid),
+    /// An object identifier below the private enterprise numbers.
+    Pen(&'a [u8]),
+}
+
+/// The value of a custom parameter: a hint, which no standard command needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CustomValue<'a> {
+    /// An integer.
+    Integer(i64),
+    /// A boolean.
+    Bool(bool),
+    /// A text.
+    Text(&'a str),
+    /// A byte string.
+    Bytes(&'a [u8]),
+}
+
+/// How a payload is encrypted: a tagged `COSE_Encrypt`, kept as it came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EncryptionInfo<'a>(&'a [u8]);
+
+impl<'a> EncryptionInfo<'a> {
+    fn read(mut content: Cursor<'a>) -> Result<Self, Error> {
+        let start = content;
+        if content.tag()? != TAG_ENCRYPT {
+            return Err(start.error(rules::ENCRYPTION_INFO).into());
+        }
+        let array = content;
+        if content.array()? != ENCRYPT_ITEMS {
+            return Err(array.error(rules::ENCRYPTION_INFO).into());
+        }
+        for _ in 0..ENCRYPT_ITEMS {
+            content.skip()?;
+        }
+        content.end()?;
+        Ok(Self(start.rest()))
+    }
+
+    /// The encoded `COSE_Encrypt`.
+    #[must_use]
+    pub const fn as_encoded(&self) -> &'a [u8] {
+        self.0
+    }
+}
+
+/// One parameter with its value.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Parameter<'a> {
+    /// The vendor that the recipient must be of.
+    VendorIdentifier(VendorIdentifier<'a>),
+    /// The class that the recipient must be of.
+    ClassIdentifier(&'a Uuid),
+    /// The digest of the image.
+    ImageDigest(SuitDigest<'a>),
+    /// The time before which the manifest may be used, in seconds since the epoch.
+    UseBefore(u64),
+    /// The slot of the component.
+    ComponentSlot(u64),
+    /// Whether commands must be run in order.
+    StrictOrder(bool),
+    /// Whether a failed condition ends its sequence only.
+    SoftFailure(bool),
+    /// The size of the image in bytes.
+    ImageSize(u64),
+    /// Content to write or to compare.
+    Content(&'a [u8]),
+    /// How the payload is encrypted.
+    EncryptionInfo(EncryptionInfo<'a>),
+    /// Where to fetch from: a URI reference.
+    Uri(&'a str),
+    /// The component to copy from or to swap with.
+    SourceComponent(u64),
+    /// Arguments of the invoke directive.
+    InvokeArguments(&'a [u8]),
+    /// The device that the recipient must be.
+    DeviceIdentifier(&'a Uuid),
+    /// Arguments of the fetch directive.
+    FetchArguments(&'a [u8]),
+    /// The least charge of the battery, in mWh.
+    MinimumBattery(u64),
+    /// How urgent the update is; smaller is more urgent.
+    UpdatePriority(i64),
+    /// The version that the component must have.
+    Version(VersionMatch<'a>),
+    /// What to wait for.
+    WaitInfo(WaitInfo<'a>),
+    /// Metadata of the component as a file.
+    ComponentMetadata(ComponentMetadata<'a>),
+    /// A parameter of the platform's own, -256 or below.
+    Custom(i64, CustomValue<'a>),
+}
+
+impl<'a> Parameter<'a> {
+    /// Reads the value of parameter `code`, whose key stands at `start`.
+    fn read(
+        code: i64,
+        cursor: &mut Cursor<'a>,
+        start: Cursor<'a>,
+        scope: &Scope,
+    ) -> Result<Self, Error> {
+        let Some(key) = ParameterKey::from_code(code) else {
+            return Self::read_custom(code, cursor, start, scope);
+        };
+        Ok(match key {
+            ParameterKey::VendorIdentifier => Self::VendorIdentifier(vendor(cursor)?),
+            ParameterKey::ClassIdentifier => Self::ClassIdentifier(uuid(cursor)?),
+            ParameterKey::ImageDigest => Self::ImageDigest(embedded(cursor, SuitDigest::read)?),
+            ParameterKey::UseBefore => Self::UseBefore(cursor.unsigned()?),
+            ParameterKey::ComponentSlot => Self::ComponentSlot(cursor.unsigned()?),
+            ParameterKey::StrictOrder => Self::StrictOrder(cursor.boolean()?),
+            ParameterKey::SoftFailure if !scope.is_nested => {
+                return Err(start.error(rules::SOFT_FAILURE).into());
+            }
+            ParameterKey::SoftFailure => Self::SoftFailure(cursor.boolean()?),
+            ParameterKey::ImageSize => Self::ImageSize(cursor.unsigned()?),
+            ParameterKey::Content => Self::Content(cursor.bytes()?),
+            ParameterKey::EncryptionInfo => {
+                Self::EncryptionInfo(EncryptionInfo::read(cursor.embedded()?)?)
+            }
+            ParameterKey::Uri => Self::Uri(cursor.text()?),
+            ParameterKey::SourceComponent => Self::SourceComponent(source(cursor, scope)?),
+            ParameterKey::InvokeArguments => Self::InvokeArguments(cursor.bytes()?),
+            ParameterKey::DeviceIdentifier => Self::DeviceIdentifier(uuid(cursor)?),
+            ParameterKey::FetchArguments => Self::FetchArguments(cursor.bytes()?),
+            ParameterKey::MinimumBattery => Self::MinimumBattery(cursor.unsigned()?),
+            ParameterKey::UpdatePriority => Self::UpdatePriority(cursor.integer()?),
+            ParameterKey::Version => Self::Version(embedded(cursor, VersionMatch::read)?),
+            ParameterKey::WaitInfo => Self::WaitInfo(embedded(cursor, WaitInfo::read)?),
+            ParameterKey::ComponentMetadata => {
+                Self::ComponentMetadata(embedded(cursor, ComponentMetadata::read)?)
+            }
+        })
+    }
+
+    #[cold]
+    fn read_custom(
+        code: i64,
+        cursor: &mut Cursor<'a>,
+        start: Cursor<'a>,
+        scope: &Scope,
+    ) -> Result<Self, Error> {
+        if code > GREATEST_CUSTOM {
+            return Err(start.error(rules::PARAMETER).into());
+        }
+        if scope.is_shared {
+            return Err(start.error(rules::PARAMETER_SHARED).into());
+        }
+        let value = match cursor.peek() {
+            Some(Type::Unsigned | Type::Negative) => CustomValue::Integer(cursor.integer()?),
+            Some(Type::Bool) => CustomValue::Bool(cursor.boolean()?),
+            Some(Type::Text) => CustomValue::Text(cursor.text()?),
+            Some(Type::Bytes) => CustomValue::Bytes(cursor.bytes()?),
+            _ => return Err(cursor.error(rules::CUSTOM_PARAMETER).into()),
+        };
+        Ok(Self::Custom(code, value))
+    }
+
+    /// The code of the parameter.
+    #[must_use]
+    pub const fn code(&self) -> i64 {
+        match self {
+            Self::VendorIdentifier(_) => ParameterKey::VendorIdentifier.code(),
+            Self::ClassIdentifier(_) => ParameterKey::ClassIdentifier.code(),
+            Self::ImageDigest(_) => ParameterKey::ImageDigest.code(),
+            Self::UseBefore(_) => ParameterKey::UseBefore.code(),
+            Self::ComponentSlot(_) => ParameterKey::ComponentSlot.code(),
+            Self::StrictOrder(_) => ParameterKey::StrictOrder.code(),
+            Self::SoftFailure(_) => ParameterKey::SoftFailure.code(),
+            Self::ImageSize(_) => ParameterKey::ImageSize.code(),
+            Self::Content(_) => ParameterKey::Content.code(),
+            Self::EncryptionInfo(_) => ParameterKey::EncryptionInfo.code(),
+            Self::Uri(_) => ParameterKey::Uri.code(),
+            Self::SourceComponent(_) => ParameterKey::SourceComponent.code(),
+            Self::InvokeArguments(_) => ParameterKey::InvokeArguments.code(),
+            Self::DeviceIdentifier(_) => ParameterKey::DeviceIdentifier.code(),
+            Self::FetchArguments(_) => ParameterKey::FetchArguments.code(),
+            Self::MinimumBattery(_) => ParameterKey::MinimumBattery.code(),
+            Self::UpdatePriority(_) => ParameterKey::UpdatePriority.code(),
+            Self::Version(_) => ParameterKey::Version.code(),
+            Self::WaitInfo(_) => ParameterKey::WaitInfo.code(),
+            Self::ComponentMetadata(_) => ParameterKey::ComponentMetadata.code(),
+            Self::Custom(code, _) => *code,
+        }
+    }
+
+    /// Writes the value.
+    pub(crate) fn encode_value(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        match self {
+            Self::VendorIdentifier(VendorIdentifier::Uuid(uuid)) => encoder.bytes(*uuid)?,
+            Self::VendorIdentifier(VendorIdentifier::Pen(pen)) => {
+                encoder.tag(TAG_PEN)?.bytes(pen)?
+            }
+            Self::ClassIdentifier(uuid) | Self::DeviceIdentifier(uuid) => encoder.bytes(*uuid)?,
+            Self::ImageDigest(digest) => encoder.wrapped(|inner| digest.encode(inner))?,
+            Self::UseBefore(value)
+            | Self::ComponentSlot(value)
+            | Self::ImageSize(value)
+            | Self::SourceComponent(value)
+            | Self::MinimumBattery(value) => encoder.unsigned(*value)?,
+            Self::StrictOrder(value) | Self::SoftFailure(value) => encoder.boolean(*value)?,
+            Self::Content(bytes) | Self::InvokeArguments(bytes) | Self::FetchArguments(bytes) => {
+                encoder.bytes(bytes)?
+            }
+            Self::EncryptionInfo(info) => encoder.bytes(info.as_encoded())?,
+            Self::Uri(uri) => encoder.text(uri)?,
+            Self::UpdatePriority(priority) => encoder.integer(*priority)?,
+            Self::Version(version) => encoder.wrapped(|inner| version.encode(inner))?,
+            Self::WaitInfo(info) => encoder.wrapped(|inner| info.encode(inner))?,
+            Self::ComponentMetadata(metadata) => encoder.wrapped(|inner| metadata.encode(inner))?,
+            Self::Custom(_, value) => value.encode(encoder)?,
+        };
+        Ok(())
+    }
+}
+
+impl CustomValue<'_> {
+    fn encode<'e, 'o>(&self, encoder: &'e mut Encoder<'o>) -> Result<&'e mut Encoder<'o>, Error> {
+        Ok(match self {
+            Self::Integer(value) => encoder.integer(*value)?,
+            Self::Bool(value) => encoder.boolean(*value)?,
+            Self::Text(value) => encoder.text(value)?,
+            Self::Bytes(value) => encoder.bytes(value)?,
+        })
+    }
+}
+
+/// Reads a byte string that holds one item, which `read` reads.
+fn embedded<'a, T>(
+    cursor: &mut Cursor<'a>,
+    read: impl FnOnce(&mut Cursor<'a>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let mut content = cursor.embedded()?;
+    let value = read(&mut content)?;
+    content.end()?;
+    Ok(value)
+}
+
+fn uuid<'a>(cursor: &mut Cursor<'a>) -> Result<&'a Uuid, Error> {
+    let start = *cursor;
+    cursor.bytes()?.try_into().map_err(|_| start.error(rules::UUID).into())
+}
+
+fn vendor<'a>(cursor: &mut Cursor<'a>) -> Result<VendorIdentifier<'a>, Error> {
+    if cursor.peek() != Some(Type::Tag) {
+        return Ok(VendorIdentifier::Uuid(uuid(cursor)?));
+    }
+    let start = *cursor;
+    if cursor.tag()? != TAG_PEN {
+        return Err(start.error(rules::UUID).into());
+    }
+    Ok(VendorIdentifier::Pen(cursor.bytes()?))
+}
+
+fn source(cursor: &mut Cursor<'_>, scope: &Scope) -> Result<u64, Error> {
+    let start = *cursor;
+    let index = cursor.unsigned()?;
+    if index >= scope.components {
+        return Err(start.error(rules::SOURCE_RANGE).into());
+    }
+    // No draft forbids it; copying onto itself erases the source on most flash.
+    if scope.current == Some(index) {
+        return Err(start.error(rules::SOURCE_SELF).into());
+    }
+    Ok(index)
+}
+
+/// The parameters that one directive sets; never empty.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameters<'a> {
+    entries: Cursor<'a>,
+    count: usize,
+}
+
+impl<'a> Parameters<'a> {
+    pub(crate) fn read(cursor: &mut Cursor<'a>, scope: &Scope) -> Result<Self, Error> {
+        let start = *cursor;
+        let count = cursor.map()?;
+        if count == 0 {
+            return Err(start.error(rules::PARAMETERS_EMPTY).into());
+        }
+        let entries = *cursor;
+        let mut order = Ascending::new();
+        for _ in 0..count {
+            let key = *cursor;
+            let code = order.key(cursor)?;
+            Parameter::read(code, cursor, key, scope)?;
+        }
+        Ok(Self { entries, count })
+    }
+
+    /// The parameters, in the order of their codes.
+    #[must_use = "iterators do nothing unless consumed"]
+    pub fn iter(&self) -> impl Iterator<Item = Parameter<'a>> + use<'a> {
+        let mut cursor = self.entries;
+        (0..self.count).map_while(move |_| {
+            let code = cursor.integer().ok()?;
+            let start = cursor;
+            Parameter::read(code, &mut cursor, start, &Scope::VALIDATED).ok()
+        })
+    }
+
+    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        let mut map = encoder.map(self.count)?;
+        for parameter in self.iter() {
+            parameter.encode_value(&mut map.key(parameter.code())?)?;
+        }
+        Ok(map.end()?)
+    }
+}

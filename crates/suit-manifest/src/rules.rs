@@ -1,0 +1,74 @@
+//! The rules of this crate: numbers 300 to 399. Lower ones are those of
+//! [`iotops_crypto::rules`] and [`iotops_wire::rules`].
+//!
+//! Sections named "SUIT" are of draft-ietf-suit-manifest-37, "SUIT TD" of
+//! draft-ietf-suit-trust-domains-12, "SUIT UM" of draft-ietf-suit-update-management-14, "SUIT FE"
+//! of draft-ietf-suit-firmware-encryption-24.
+
+use iotops_wire::{Row, Rule, rule};
+
+iotops_wire::rules! {
+    300 ENVELOPE_TAG Structure "envelope-tag", "SUIT §8.2, App. A", "an envelope must carry tag 107 (untagged ones have an entry of their own)";
+    301 ENVELOPE_ELEMENT Unsupported "envelope-element", "SUIT §8.2", "an envelope element must be registered and supported";
+    302 WRAPPER_MISSING Constraint "authentication-wrapper", "SUIT §8.3", "an envelope must have an authentication wrapper before its manifest";
+    303 MANIFEST_MISSING Constraint "manifest", "SUIT §8.2", "an envelope must have a manifest";
+    304 WRAPPER_EMPTY Structure "wrapper-items", "SUIT §8.3", "the authentication wrapper must be an array that begins with the manifest digest";
+    305 BLOCK_TAG Unsupported "block-tag", "SUIT §8.3", "an authentication block must be a tagged COSE_Sign1, COSE_Sign or COSE_Mac0";
+    306 BLOCK_ATTACHED Constraint "block-payload", "SUIT §8.3", "an authentication block must have a detached payload";
+    307 BLOCK_LIMIT Limit "block-limit", "iotops", "an envelope must not have more authentication blocks than this reader checks";
+    308 DIGEST_ITEMS Structure "digest-items", "SUIT §10", "a digest must be an array of an algorithm and a byte string";
+    309 DIGEST_ALGORITHM Unsupported "digest-algorithm", "SUIT §10", "a digest algorithm must be one that SUIT names";
+    310 DIGEST_LENGTH Constraint "digest-length", "RFC 9054", "a digest must have the length of its algorithm";
+    311 NOT_AUTHENTICATED Rejected "no-authentication", "SUIT §6.2", "a manifest without an authentication block must not be processed";
+    312 MANIFEST_DIGEST Rejected "manifest-digest", "SUIT §8.3", "the digest in the authentication wrapper must be that of the manifest";
+    313 THRESHOLD Rejected "signature-threshold", "SUIT §8.3", "as many keys as the policy asks for must have signed the manifest";
+    314 POLICY Argument "policy", "iotops", "a policy must ask for at least one key, and at most 64 keys can be given";
+    315 NOT_SEVERED Constraint "not-severed", "SUIT §8.6", "an envelope may carry only those elements that the manifest names by a digest";
+    316 SEVERED_DIGEST Rejected "severed-digest", "SUIT §8.6", "a severed element must have the digest that stands in the manifest";
+    320 VERSION Unsupported "manifest-version", "SUIT §8.4.1", "the manifest version must be 1";
+    321 ELEMENT Unsupported "manifest-element", "SUIT §6.1", "a manifest element must be registered and supported";
+    322 REQUIRED Constraint "manifest-required", "SUIT §8.4", "a manifest must have version, sequence number and common";
+    323 COMMON_ELEMENT Unsupported "common-element", "SUIT §8.4.5", "an element of common must be registered and supported";
+    324 COMPONENTS Constraint "components", "SUIT §8.4.5", "a manifest must list at least one component";
+    325 COMPONENT_LIMIT Limit "component-limit", "SUIT §6.2", "the manifest must not list more components than the recipient has";
+    326 COMPONENT_TWICE Constraint "component-twice", "iotops", "a component must not be listed twice";
+    327 DEPENDENCY_INDEX Constraint "dependency-index", "SUIT TD §5.2.2", "a dependency must be one of the components";
+    328 DEPENDENCY_ELEMENT Unsupported "dependency-element", "SUIT TD §5.2.2", "dependency metadata must be registered and supported";
+    329 DEPENDENCIES Structure "dependencies", "SUIT TD §5.2.2", "the map of dependencies must not be empty";
+    330 SEQUENCE_EMPTY Structure "sequence-empty", "SUIT §8.4.6", "a command sequence must hold at least one command";
+    331 SEQUENCE_ODD Structure "sequence-pairs", "SUIT §8.4.6", "a command sequence must be pairs of command and argument";
+    332 COMMAND Unsupported "command", "SUIT §6.1", "a command must be registered and supported";
+    333 POLICY_BITS Structure "reporting-policy", "SUIT §8.4.7", "a reporting policy must have no bits but the four that are defined";
+    334 SHARED_COMMAND Constraint "shared-command", "SUIT §8.4.5, App. A", "the shared sequence must hold only conditions and the directives that are allowed there";
+    335 SEQUENCE_DEPTH Limit "sequence-depth", "iotops", "command sequences are nested deeper than this reader follows";
+    336 FIRST_INDEX Constraint "first-set-index", "SUIT §6.2", "with more than one component each command sequence must begin with set-component-index";
+    337 INDEX_FORM Structure "index-form", "SUIT §6.5", "a component index must be an unsigned integer, true, or a non-empty array of integers";
+    338 INDEX_RANGE Constraint "index-range", "SUIT §8.4.10.1", "a component index must be below the number of components";
+    339 TRY_EACH Structure "try-each", "SUIT §8.4.10.2", "try-each must have two or more sequences, and nil only behind them";
+    340 CUSTOM_ARGUMENT Structure "custom-argument", "SUIT §8.4.11", "the argument of a custom command must be a byte string, text, integer or nil";
+    341 SOFT_FAILURE Constraint "soft-failure-place", "SUIT §8.4.8.15", "soft-failure must not be set outside of try-each and run-sequence";
+    342 PARAMETERS_EMPTY Structure "parameters-empty", "SUIT §8.4.10.3", "a map of parameters must not be empty";
+    343 PARAMETER Unsupported "parameter", "SUIT §6.1", "a parameter must be registered and supported";
+    344 PARAMETER_SHARED Constraint "shared-custom-parameter", "SUIT §8.4.8.16", "a custom parameter must not be used in the shared sequence";
+    345 UUID Structure "uuid", "SUIT §8.4.8.3", "an identifier must be a UUID of 16 bytes (a vendor identifier may be a tagged PEN)";
+    346 SOURCE_RANGE Constraint "source-range", "SUIT §8.4.8.11", "a source component must be below the number of components";
+    347 SOURCE_SELF Constraint "source-self", "iotops", "a component must not be its own source";
+    348 ENCRYPTION_INFO Structure "encryption-info", "SUIT FE App. A", "encryption-info must be a tagged COSE_Encrypt";
+    349 VERSION_MATCH Structure "version-match", "SUIT UM §4.4", "a version match must be a comparison from 1 to 5 and a non-empty array of integers";
+    350 WAIT_EVENT Structure "wait-event", "SUIT UM §4.5", "wait information must be a non-empty map of registered events";
+    351 METADATA Structure "component-metadata", "SUIT UM §4.6", "component metadata must be registered entries of their types";
+    352 CUSTOM_PARAMETER Structure "custom-parameter", "SUIT §8.4.8.16", "a custom parameter must be an integer, boolean, text or byte string";
+    353 COPY_PARAMETERS Structure "copy-parameters", "SUIT UM §5.8", "copy-params must be a non-empty map from components to non-empty arrays of parameters";
+    354 VERSION_NUMBERS Structure "version-numbers", "SUIT UM §3.1", "a version must be a non-empty array of integers";
+    360 TEXT_LANGUAGE Constraint "text-language", "SUIT §8.4.4", "a text map must have language tags as keys";
+    361 TEXT_KEY Unsupported "text-key", "SUIT §8.4.4", "a text key must be registered or negative";
+    362 TEXT_COMPONENT Constraint "text-component", "SUIT §8.4.4", "a component in a text map must be listed in common";
+    363 TEXT_EMPTY Structure "text-empty", "SUIT §8.4.4", "a text map must have at least one language";
+    370 BUILDER Argument "builder", "iotops", "a builder must be given each element at most once";
+}
+
+/// The row of a rule of this crate or of a lower one.
+#[must_use]
+pub fn row(of: Rule) -> Option<&'static Row> {
+    rule::find(ROWS, of).or_else(|| iotops_crypto::rules::row(of))
+}
