@@ -23,10 +23,12 @@ macro_rules! algorithms {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         #[non_exhaustive]
+        // A whole word: values that hold an algorithm are moved word by word.
+        #[repr(i32)]
         pub enum Algorithm {
             $(
                 #[doc = concat!($name, ", number ", stringify!($number), ".")]
-                $variant,
+                $variant = $number,
             )*
         }
 

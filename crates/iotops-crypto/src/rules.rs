@@ -7,7 +7,7 @@ iotops_wire::rules! {
     201 COSE_ITEMS Structure "cose-items", "RFC 9052 §4", "a COSE message must have the number of items of its kind";
     202 LABEL Structure "header-label", "RFC 9052 §1.5", "a header label must be an integer or a text string";
     203 LABEL_IN_BOTH Constraint "label-in-both-buckets", "RFC 9052 §3", "a header label must not occur in both buckets";
-    204 PROTECTED_EMPTY Constraint "protected-map", "RFC 9052 §3", "the protected bucket must hold a map or nothing";
+    204 PROTECTED_MAP Structure "protected-map", "RFC 9052 §3", "the protected bucket must hold one map or nothing";
     205 ALGORITHM_MISSING Constraint "algorithm-missing", "RFC 9052 §3.1", "the algorithm header must be present";
     206 ALGORITHM_UNPROTECTED Constraint "algorithm-unprotected", "RFC 9052 §3.1", "the algorithm header must be in the protected bucket";
     207 ALGORITHM_UNKNOWN Unsupported "algorithm-unknown", "IANA COSE Algorithms", "the algorithm is not registered or not built in";

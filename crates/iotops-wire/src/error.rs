@@ -1,6 +1,7 @@
 //! Errors: which rule was broken, and where.
 
 use core::fmt;
+use core::num::NonZeroU32;
 
 use crate::{Row, Rule};
 
@@ -33,6 +34,49 @@ pub enum Kind {
     Argument,
 }
 
+impl Kind {
+    const ALL: [Self; 11] = [
+        Self::Truncated,
+        Self::Malformed,
+        Self::NotDeterministic,
+        Self::Limit,
+        Self::Structure,
+        Self::Constraint,
+        Self::Unsupported,
+        Self::Rejected,
+        Self::Unavailable,
+        Self::OutOfSpace,
+        Self::Argument,
+    ];
+
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Truncated => 1,
+            Self::Malformed => 2,
+            Self::NotDeterministic => 3,
+            Self::Limit => 4,
+            Self::Structure => 5,
+            Self::Constraint => 6,
+            Self::Unsupported => 7,
+            Self::Rejected => 8,
+            Self::Unavailable => 9,
+            Self::OutOfSpace => 10,
+            Self::Argument => 11,
+        }
+    }
+
+    pub(crate) const fn from_code(code: u8) -> Self {
+        let mut kinds: &[Self] = &Self::ALL;
+        while let [kind, rest @ ..] = kinds {
+            if kind.code() == code {
+                return *kind;
+            }
+            kinds = rest;
+        }
+        Self::Malformed
+    }
+}
+
 /// Which input an offset counts in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -51,6 +95,31 @@ pub enum Input {
     Stored,
     /// What is being written.
     Output,
+}
+
+impl Input {
+    /// As three bits, and an index.
+    const fn code(self) -> (u8, u8) {
+        match self {
+            Self::Document => (0, 0),
+            Self::Dependency(index) => (1, index),
+            Self::Certificate(index) => (2, index),
+            Self::Key(index) => (3, index),
+            Self::Stored => (4, 0),
+            Self::Output => (5, 0),
+        }
+    }
+
+    const fn from_code(code: u8, index: u8) -> Self {
+        match code {
+            1 => Self::Dependency(index),
+            2 => Self::Certificate(index),
+            3 => Self::Key(index),
+            4 => Self::Stored,
+            5 => Self::Output,
+            _ => Self::Document,
+        }
+    }
 }
 
 impl fmt::Display for Input {
@@ -94,6 +163,53 @@ impl Place {
     }
 }
 
+/// A rule and a place, packed: what every error is made of.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Fault {
+    /// From the top: input (3 bits) and kind (5 bits), index of the input, number of the rule.
+    word: NonZeroU32,
+    offset: u32,
+}
+
+const INPUT_SHIFT: u32 = 5;
+const KIND_BITS: u8 = 0x1f;
+
+impl Fault {
+    /// `rule` was broken at `place`.
+    #[must_use]
+    pub const fn new(rule: Rule, place: Place) -> Self {
+        let [high, low] = rule.number().to_be_bytes();
+        let (input, index) = place.input.code();
+        let top = input.wrapping_shl(INPUT_SHIFT) | rule.kind().code();
+        let word = u32::from_be_bytes([top, index, high, low]);
+        match NonZeroU32::new(word) {
+            Some(word) => Self { word, offset: place.offset },
+            None => Self { word: NonZeroU32::MIN, offset: place.offset },
+        }
+    }
+
+    /// The rule.
+    #[must_use]
+    pub const fn rule(self) -> Rule {
+        let [top, _, high, low] = self.word.get().to_be_bytes();
+        Rule::new(u16::from_be_bytes([high, low]), Kind::from_code(top & KIND_BITS))
+    }
+
+    /// The place.
+    #[must_use]
+    pub const fn place(self) -> Place {
+        let [top, index, ..] = self.word.get().to_be_bytes();
+        Place::new(Input::from_code(top.wrapping_shr(INPUT_SHIFT), index), self.offset)
+    }
+}
+
+impl fmt::Debug for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "rule {} {}", self.rule().number(), self.place())
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "at byte {}", self.offset)?;
@@ -120,7 +236,10 @@ pub fn describe(
     }
 }
 
-/// Makes the error type of a crate: a rule and a place in 12 bytes.
+/// Makes the error type of a crate: a rule and a place in 8 bytes.
+///
+/// They are two words, of which the first is never 0: a result without a value goes through
+/// registers, and is told apart by one comparison.
 ///
 /// `table` is a function from a rule to its row; `from` lists the error types of lower floors
 /// that turn into this one.
@@ -130,10 +249,7 @@ macro_rules! error_type {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[cfg_attr(feature = $defmt, derive(defmt::Format))]
-        pub struct Error {
-            rule: $crate::Rule,
-            place: $crate::Place,
-        }
+        pub struct Error($crate::Fault);
 
         impl Error {
             /// `rule` was broken at byte `offset` of the document.
@@ -141,43 +257,44 @@ macro_rules! error_type {
             #[inline(never)]
             #[must_use]
             pub const fn new(rule: $crate::Rule, offset: u32) -> Self {
-                Self { rule, place: $crate::Place::new($crate::Input::Document, offset) }
+                Self($crate::Fault::new(rule, $crate::Place::new($crate::Input::Document, offset)))
             }
 
             /// The same failure, told of another input.
             #[must_use]
             pub const fn of(self, input: $crate::Input) -> Self {
-                Self { rule: self.rule, place: $crate::Place::new(input, self.place.offset()) }
+                let place = $crate::Place::new(input, self.place().offset());
+                Self($crate::Fault::new(self.rule(), place))
             }
 
             /// The kind of failure.
             #[must_use]
             pub const fn kind(&self) -> $crate::Kind {
-                self.rule.kind()
+                self.0.rule().kind()
             }
 
             /// The rule that was broken.
             #[must_use]
             pub const fn rule(&self) -> $crate::Rule {
-                self.rule
+                self.0.rule()
             }
 
             /// Where it was broken.
             #[must_use]
             pub const fn place(&self) -> $crate::Place {
-                self.place
+                self.0.place()
             }
 
             /// Name, section and sentence of the rule.
             #[must_use]
             pub fn row(&self) -> Option<&'static $crate::Row> {
-                $table(self.rule)
+                $table(self.rule())
             }
         }
 
         impl core::fmt::Display for Error {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                $crate::describe(f, self.rule, self.row(), self.place)
+                $crate::describe(f, self.rule(), self.row(), self.place())
             }
         }
 
@@ -186,7 +303,7 @@ macro_rules! error_type {
         $(
             impl From<$lower> for Error {
                 fn from(lower: $lower) -> Self {
-                    Self { rule: lower.rule(), place: lower.place() }
+                    Self($crate::Fault::new(lower.rule(), lower.place()))
                 }
             }
         )*

@@ -18,7 +18,7 @@
 //!   shortest heads, definite lengths, sorted and unique keys, nothing behind the item, bounded
 //!   depth; nothing is allocated, least of all by a declared length;
 //! - tells each failure as a [`Rule`] (number, name, section, sentence) and a [`Place`] (input and
-//!   byte offset in the outermost document) in 12 bytes;
+//!   byte offset in the outermost document) in 8 bytes;
 //! - writes the same encoding into a caller's buffer or a `Vec`;
 //! - reads laxly by name ([`cbor::lax`]), with a list of what it tolerated;
 //! - prints any document as diagnostic notation, annotated hexadecimal, JSON or an outline, with
@@ -50,6 +50,6 @@ pub mod rules;
 pub mod shape;
 mod shared;
 
-pub use error::{Error, Input, Kind, Place, describe};
+pub use error::{Error, Fault, Input, Kind, Place, describe};
 pub use rule::{Row, Rule};
 pub use shared::{Clock, Finding, Random, Time, Unavailable};

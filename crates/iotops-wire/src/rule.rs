@@ -5,7 +5,7 @@ use crate::Kind;
 /// A rule of a specification, or of this project, that an input broke.
 ///
 /// The number is stable and unique over all iotops crates; it is also the status code of the C
-/// library. Names and sentences stand in the tables that [`rules!`](crate::rules) makes, so that
+/// library. Names and sentences stand in the tables that [`rules!`](macro@crate::rules) makes, so that
 /// firmware that never prints them does not link them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -49,7 +49,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// A row; the [`rules!`](crate::rules) macro calls this.
+    /// A row; the [`rules!`](macro@crate::rules) macro calls this.
     #[must_use]
     pub const fn new(
         rule: Rule,

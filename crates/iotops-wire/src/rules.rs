@@ -4,7 +4,7 @@ use crate::{Row, Rule, rule};
 
 crate::rules! {
     100 TRUNCATED Truncated "truncated", "RFC 8949 §3", "the input must not end inside a data item";
-    101 RESERVED Malformed "reserved-head", "RFC 8949 §3", "additional information 28 to 30 is reserved";
+    101 RESERVED Malformed "reserved-head", "RFC 8949 §3", "additional information 28 to 30 is reserved, and 31 belongs to strings, arrays and maps";
     102 INDEFINITE NotDeterministic "definite-length", "RFC 8949 §4.2.1", "indefinite lengths must not be used";
     103 SHORTEST NotDeterministic "shortest-form", "RFC 8949 §4.2.1", "a number or length must take its shortest form";
     104 KEY_ORDER NotDeterministic "key-order", "RFC 8949 §4.2.1", "map keys must be sorted bytewise by their encoding";
@@ -15,7 +15,7 @@ crate::rules! {
     109 SIMPLE Malformed "simple-value", "RFC 8949 §3.3", "a simple value must not be 24 to 31 and below 32 takes no extra byte";
     110 FLOAT NotDeterministic "shortest-float", "RFC 8949 §4.2.2", "a floating-point number must take its shortest form";
     111 SIZE Limit "input-size", "iotops", "an input must be shorter than 4 GiB";
-    112 RANGE Limit "integer-range", "iotops", "a negative integer must fit into 64 bits";
+    112 RANGE Limit "integer-range", "iotops", "an integer must fit into 64 bits with its sign";
     113 EXPECT_UNSIGNED Structure "unsigned-integer", "RFC 8949 §3.1", "an unsigned integer belongs here";
     114 EXPECT_INTEGER Structure "integer", "RFC 8949 §3.1", "an integer belongs here";
     115 EXPECT_BYTES Structure "byte-string", "RFC 8949 §3.1", "a byte string belongs here";

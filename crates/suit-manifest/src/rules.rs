@@ -32,7 +32,6 @@ iotops_wire::rules! {
     324 COMPONENTS Constraint "components", "SUIT §8.4.5", "a manifest must list at least one component";
     325 COMPONENT_LIMIT Limit "component-limit", "SUIT §6.2", "the manifest must not list more components than the recipient has";
     326 COMPONENT_TWICE Constraint "component-twice", "iotops", "a component must not be listed twice";
-    327 DEPENDENCY_INDEX Constraint "dependency-index", "SUIT TD §5.2.2", "a dependency must be one of the components";
     328 DEPENDENCY_ELEMENT Unsupported "dependency-element", "SUIT TD §5.2.2", "dependency metadata must be registered and supported";
     329 DEPENDENCIES Structure "dependencies", "SUIT TD §5.2.2", "the map of dependencies must not be empty";
     330 SEQUENCE_EMPTY Structure "sequence-empty", "SUIT §8.4.6", "a command sequence must hold at least one command";

@@ -91,9 +91,10 @@ impl<'a> Envelope<'a> {
     fn signers(&self, policy: Policy, keys: &[&dyn Verifier]) -> Result<Signers, Error> {
         let mut tally = Tally { policy, signers: Signers::default(), failure: None };
         for block in self.blocks() {
-            tally.block(&block, self.signed(), keys);
-            if tally.is_decided() {
-                break;
+            // Every block must be well formed, also one that is not needed any more.
+            let block = block?;
+            if !tally.is_decided() {
+                tally.block(&block, self.signed(), keys);
             }
         }
         tally.verdict(self.blocks_offset())
@@ -172,6 +173,12 @@ fn weight(error: Error) -> u8 {
 }
 
 impl<'a> Authenticated<'a> {
+    /// The author's own manifest, to be validated before it is signed.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn of_own(envelope: Envelope<'a>) -> Self {
+        Self { envelope, signers: Signers::default() }
+    }
+
     pub(crate) const fn envelope(&self) -> &Envelope<'a> {
         &self.envelope
     }

@@ -29,6 +29,7 @@ pub enum Label<'a> {
 }
 
 impl<'a> Label<'a> {
+    #[inline]
     fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
         match cursor.peek() {
             Some(Type::Unsigned | Type::Negative) => Ok(Self::Number(cursor.integer()?)),
@@ -52,16 +53,20 @@ pub struct Headers<'a> {
 }
 
 impl<'a> Headers<'a> {
+    #[inline]
     pub(super) fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
         let protected = cursor.embedded()?;
         let mut found = Found::default();
+        let mut labels = Labels::default();
         if !protected.is_at_end() {
             let mut content = protected;
-            found.bucket(&mut content, true)?;
-            content.end().map_err(|_| content.error(rules::PROTECTED_EMPTY))?;
+            labels = found.bucket(&mut content, true)?;
+            if !content.is_at_end() {
+                return Err(content.error(rules::PROTECTED_MAP).into());
+            }
         }
         let mut unprotected = *cursor;
-        if found.bucket(cursor, false)? > 0 {
+        if found.bucket(cursor, false)?.may_meet(labels) {
             disjoint(protected, unprotected)?;
         }
         unprotected.cut_before(cursor);
@@ -128,21 +133,47 @@ struct Found<'a> {
     critical: Option<Cursor<'a>>,
 }
 
+/// Which labels a bucket has: small numbers each, others together.
+#[derive(Clone, Copy, Default)]
+struct Labels {
+    small: u64,
+    has_others: bool,
+}
+
+impl Labels {
+    fn note(&mut self, number: i64) {
+        match u32::try_from(number).ok().and_then(|number| 1_u64.checked_shl(number)) {
+            Some(bit) => self.small |= bit,
+            None => self.has_others = true,
+        }
+    }
+
+    /// Whether a label may be in both; only then are they compared one by one.
+    const fn may_meet(self, other: Self) -> bool {
+        self.small & other.small != 0 || (self.has_others && other.has_others)
+    }
+}
+
 impl<'a> Found<'a> {
-    /// Reads one bucket, checks its order, and gives the number of its headers.
-    fn bucket(&mut self, cursor: &mut Cursor<'a>, is_protected: bool) -> Result<usize, Error> {
+    /// Reads one bucket and checks its order.
+    #[inline]
+    fn bucket(&mut self, cursor: &mut Cursor<'a>, is_protected: bool) -> Result<Labels, Error> {
         let count = cursor.map()?;
+        let mut labels = Labels::default();
         let mut previous: &[u8] = &[];
         for _ in 0..count {
-            let start = *cursor;
+            let start = cursor.position();
             let label = Label::read(cursor)?;
-            previous = start.ascending(cursor, previous)?;
-            match label {
-                Label::Number(number) => self.value(number, cursor, start, is_protected)?,
-                Label::Text(_) => cursor.skip()?,
+            previous = cursor.ascending(start, previous)?;
+            if let Label::Number(number) = label {
+                labels.note(number);
+                self.value(number, cursor, start, is_protected)?;
+            } else {
+                labels.has_others = true;
+                cursor.skip()?;
             }
         }
-        Ok(count)
+        Ok(labels)
     }
 
     #[inline]
@@ -150,16 +181,18 @@ impl<'a> Found<'a> {
         &mut self,
         label: i64,
         cursor: &mut Cursor<'a>,
-        start: Cursor<'a>,
+        start: usize,
         is_protected: bool,
     ) -> Result<(), Error> {
         match label {
             // RFC 9052 §3.1: alg "MUST be authenticated where the ability to do so exists."
             ALGORITHM if !is_protected => {
-                return Err(start.error(rules::ALGORITHM_UNPROTECTED).into());
+                return Err(cursor.error_at(start, rules::ALGORITHM_UNPROTECTED).into());
             }
             ALGORITHM => self.algorithm = Some(algorithm(cursor)?),
-            CRITICAL if !is_protected => return Err(start.error(rules::CRITICAL_PLACE).into()),
+            CRITICAL if !is_protected => {
+                return Err(cursor.error_at(start, rules::CRITICAL_PLACE).into());
+            }
             CRITICAL => {
                 self.critical = Some(*cursor);
                 cursor.skip()?;
@@ -172,6 +205,7 @@ impl<'a> Found<'a> {
     }
 }
 
+#[inline]
 fn algorithm(cursor: &mut Cursor<'_>) -> Result<i64, Error> {
     match cursor.peek() {
         Some(Type::Text) => Err(cursor.error(rules::ALGORITHM_UNKNOWN).into()),
@@ -180,6 +214,7 @@ fn algorithm(cursor: &mut Cursor<'_>) -> Result<i64, Error> {
     }
 }
 
+#[inline]
 fn byte_string<'a>(cursor: &mut Cursor<'a>) -> Result<&'a [u8], Error> {
     match cursor.peek() {
         Some(Type::Bytes) => Ok(cursor.bytes()?),
@@ -198,7 +233,9 @@ fn disjoint(protected: Cursor<'_>, unprotected: Cursor<'_>) -> Result<(), Error>
         match x.label.cmp(y.label) {
             Ordering::Less => a = left.next(),
             Ordering::Greater => b = right.next(),
-            Ordering::Equal => return Err(y.start.error(rules::LABEL_IN_BOTH).into()),
+            Ordering::Equal => {
+                return Err(unprotected.error_at(y.start, rules::LABEL_IN_BOTH).into());
+            }
         }
     }
     Ok(())
@@ -227,7 +264,7 @@ struct Entries<'a> {
 }
 
 struct Entry<'a> {
-    start: Cursor<'a>,
+    start: usize,
     label: &'a [u8],
     value: &'a [u8],
 }
@@ -244,7 +281,7 @@ impl<'a> Iterator for Entries<'a> {
 
     fn next(&mut self) -> Option<Entry<'a>> {
         self.left = self.left.checked_sub(1)?;
-        let start = self.cursor;
+        let start = self.cursor.position();
         let label = self.cursor.item().ok()?;
         let value = self.cursor.item().ok()?;
         Some(Entry { start, label, value })
@@ -254,8 +291,8 @@ impl<'a> Iterator for Entries<'a> {
 fn value_of<'a>(bucket: Cursor<'a>, label: Label<'_>) -> Option<&'a [u8]> {
     let mut entries = Entries::new(bucket);
     let found = entries.find(|entry| {
-        let mut cursor = entry.start;
-        Label::read(&mut cursor).is_ok_and(|found| found == label)
+        let read = Cursor::new(entry.label).map(|mut cursor| Label::read(&mut cursor));
+        matches!(read, Ok(Ok(found)) if found == label)
     })?;
     Some(found.value)
 }

@@ -36,9 +36,9 @@ impl<'a> Sign<'a> {
     /// [`rules::COSE_TAG`] for another tag or none, and the rules of the encoding and of headers.
     pub fn decode(document: &'a [u8]) -> Result<Self, Error> {
         let mut cursor = Cursor::new(document)?;
-        let start = cursor;
+        let start = cursor.position();
         if cursor.tag()? != TAG_SIGN {
-            return Err(start.error(rules::COSE_TAG).into());
+            return Err(cursor.error_at(start, rules::COSE_TAG).into());
         }
         let message = Self::read(&mut cursor)?;
         cursor.end()?;
@@ -51,16 +51,16 @@ impl<'a> Sign<'a> {
     /// [`rules::SIGNERS`] for none or more than [`SIGNERS`], and the rules of the encoding and of
     /// headers.
     pub fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
-        let start = *cursor;
+        let start = cursor.position();
         if cursor.array()? != ITEMS {
-            return Err(start.error(rules::COSE_ITEMS).into());
+            return Err(cursor.error_at(start, rules::COSE_ITEMS).into());
         }
         let headers = Headers::read(cursor)?;
         let payload = if cursor.null_if_next() { None } else { Some(cursor.bytes()?) };
-        let list = *cursor;
+        let list = cursor.position();
         let count = cursor.array()?;
         if count == 0 || count > SIGNERS {
-            return Err(list.error(rules::SIGNERS).into());
+            return Err(cursor.error_at(list, rules::SIGNERS).into());
         }
         let signatures = *cursor;
         for _ in 0..count {
@@ -101,7 +101,7 @@ impl<'a> Sign<'a> {
         keys: &[&dyn Verifier],
     ) -> Result<Verified<'p>, Error> {
         let claim = Claim {
-            headers: signature.headers,
+            headers: &signature.headers,
             signature: signature.signature,
             purpose: Purpose::Signature,
             refused: rules::SIGNATURE,
@@ -136,13 +136,13 @@ impl<'a> Sign<'a> {
 
 impl<'a> Signature<'a> {
     fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
-        let start = *cursor;
+        let (start, offset) = (cursor.position(), cursor.offset());
         if cursor.array()? != SIGNATURE_ITEMS {
-            return Err(start.error(rules::COSE_ITEMS).into());
+            return Err(cursor.error_at(start, rules::COSE_ITEMS).into());
         }
         let headers = Headers::read(cursor)?;
         let signature = cursor.bytes()?;
-        Ok(Self { headers, signature, offset: start.offset() })
+        Ok(Self { headers, signature, offset })
     }
 
     /// The headers of this signature.

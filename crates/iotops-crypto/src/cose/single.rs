@@ -87,9 +87,9 @@ impl<'a, C: Context> Single<'a, C> {
     /// [`rules::COSE_TAG`] for another tag or none, and the rules of the encoding and of headers.
     pub fn decode(document: &'a [u8]) -> Result<Self, Error> {
         let mut cursor = Cursor::new(document)?;
-        let start = cursor;
+        let start = cursor.position();
         if cursor.tag()? != C::TAG {
-            return Err(start.error(rules::COSE_TAG).into());
+            return Err(cursor.error_at(start, rules::COSE_TAG).into());
         }
         let message = Self::read(&mut cursor)?;
         cursor.end()?;
@@ -112,14 +112,13 @@ impl<'a, C: Context> Single<'a, C> {
     /// # Errors
     /// The rules of the encoding and of headers.
     pub fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
-        let start = *cursor;
+        let (start, offset) = (cursor.position(), cursor.offset());
         if cursor.array()? != ITEMS {
-            return Err(start.error(rules::COSE_ITEMS).into());
+            return Err(cursor.error_at(start, rules::COSE_ITEMS).into());
         }
         let headers = Headers::read(cursor)?;
         let payload = if cursor.null_if_next() { None } else { Some(cursor.bytes()?) };
         let signature = cursor.bytes()?;
-        let offset = start.offset();
         Ok(Self { headers, payload, signature, offset, context: PhantomData })
     }
 
@@ -171,7 +170,7 @@ impl<'a, C: Context> Single<'a, C> {
 
     fn check(&self, payload: &[u8], aad: &[u8], keys: &[&dyn Verifier]) -> Result<By, Error> {
         let claim = Claim {
-            headers: self.headers,
+            headers: &self.headers,
             signature: self.signature,
             purpose: C::PURPOSE,
             refused: C::REFUSED,

@@ -46,7 +46,7 @@ pub(super) struct By {
 
 /// What one signature claims, before it is checked.
 pub(super) struct Claim<'a> {
-    pub(super) headers: Headers<'a>,
+    pub(super) headers: &'a Headers<'a>,
     pub(super) signature: &'a [u8],
     pub(super) purpose: Purpose,
     /// The rule that a wrong signature breaks.

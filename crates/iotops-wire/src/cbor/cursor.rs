@@ -5,9 +5,8 @@ use crate::{Error, Rule, rules};
 
 /// A strict reader over borrowed bytes.
 ///
-/// It is two words and a number, and copying it is how one looks ahead. Offsets in errors count
-/// from the start of the outermost document, also inside byte strings that hold CBOR
-/// ([`Cursor::embedded`]).
+/// It is three words, and copying it is how one looks ahead. Positions count from the start of the
+/// outermost document, also inside byte strings that hold CBOR ([`Cursor::embedded`]).
 ///
 /// Every method that reads leaves the cursor behind what it read, and accepts only the
 /// deterministic encoding of RFC 8949 §4.2: shortest heads, definite lengths, sorted and unique
@@ -25,10 +24,13 @@ use crate::{Error, Rule, rules};
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Cursor<'a> {
-    pub(super) rest: &'a [u8],
-    /// Offset of the first byte behind `rest`, in the outermost document.
-    end: u32,
+    /// The outermost document, up to the end of what this cursor reads.
+    pub(super) document: &'a [u8],
+    pub(super) position: usize,
 }
+
+/// The greatest argument of an integer within 64 bits, sign included.
+const GREATEST: u64 = i64::MAX.cast_unsigned();
 
 /// The type of a data item, told by its first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,50 +65,69 @@ impl<'a> Cursor<'a> {
     /// [`rules::SIZE`] for 4 GiB and more.
     pub fn new(document: &'a [u8]) -> Result<Self, Error> {
         match u32::try_from(document.len()) {
-            Ok(end) => Ok(Self { rest: document, end }),
+            Ok(_) => Ok(Self { document, position: 0 }),
             Err(_) => Err(Error::new(rules::SIZE, 0)),
         }
     }
 
-    /// A cursor over bytes `start..end` of `document`; empty if there are none.
+    /// A cursor at an earlier position in the same `document`, over all that follows.
     #[must_use]
-    pub fn over(document: &'a [u8], start: u32, end: u32) -> Self {
-        let range = usize::try_from(start).unwrap_or(usize::MAX)
-            ..usize::try_from(end).unwrap_or(usize::MAX);
-        Self { rest: document.get(range).unwrap_or_default(), end }
+    #[inline]
+    pub fn at(document: &'a [u8], offset: u32) -> Self {
+        Self { document, position: usize::try_from(offset).unwrap_or(usize::MAX) }
     }
 
-    /// The absolute offset of the next byte.
+    /// The document, up to the end of what this cursor reads.
+    #[must_use]
+    pub const fn document(&self) -> &'a [u8] {
+        self.document
+    }
+
+    /// The position of the next byte in the outermost document.
+    #[must_use]
+    pub const fn position(&self) -> usize {
+        self.position
+    }
+
+    /// The position as errors and places tell it.
     #[must_use]
     pub fn offset(&self) -> u32 {
-        // `rest` is never longer than `end`: both come from `new`, and only shrink together.
-        self.end.saturating_sub(u32::try_from(self.rest.len()).unwrap_or(u32::MAX))
+        // `new` made sure that every position fits.
+        u32::try_from(self.position).unwrap_or(u32::MAX)
     }
 
     /// What has not been read.
     #[must_use]
-    pub const fn rest(&self) -> &'a [u8] {
-        self.rest
+    #[inline]
+    pub fn rest(&self) -> &'a [u8] {
+        self.document.get(self.position..).unwrap_or_default()
     }
 
     /// Whether all has been read.
     #[must_use]
     pub const fn is_at_end(&self) -> bool {
-        self.rest.is_empty()
+        self.position >= self.document.len()
     }
 
     /// `rule` is broken by what stands here.
     #[cold]
-    #[inline(never)]
     #[must_use]
     pub fn error(&self, rule: Rule) -> Error {
-        Error::new(rule, self.offset())
+        self.error_at(self.position, rule)
+    }
+
+    /// `rule` is broken by what stands at `position`.
+    #[cold]
+    #[inline(never)]
+    #[must_use]
+    pub fn error_at(&self, position: usize, rule: Rule) -> Error {
+        Error::new(rule, Self { position, ..*self }.offset())
     }
 
     /// The type of the next item; `None` at the end.
     #[must_use]
     pub fn peek(&self) -> Option<Type> {
-        let first = *self.rest.first()?;
+        let first = *self.document.get(self.position)?;
         Some(match first >> 5 {
             0 => Type::Unsigned,
             1 => Type::Negative,
@@ -129,7 +150,7 @@ impl<'a> Cursor<'a> {
     /// [`rules::TRAILING`] if something is.
     #[inline]
     pub fn end(&self) -> Result<(), Error> {
-        if self.rest.is_empty() { Ok(()) } else { Err(self.error(rules::TRAILING)) }
+        if self.is_at_end() { Ok(()) } else { Err(self.error(rules::TRAILING)) }
     }
 
     /// Reads an unsigned integer.
@@ -138,7 +159,11 @@ impl<'a> Cursor<'a> {
     /// [`rules::EXPECT_UNSIGNED`] for another type; see [`Cursor`] for what is checked besides.
     #[inline]
     pub fn unsigned(&mut self) -> Result<u64, Error> {
-        self.expect(head::UNSIGNED, rules::EXPECT_UNSIGNED)
+        let start = self.position;
+        match self.argument(head::UNSIGNED) {
+            Some(value) => Ok(value),
+            None => Err(self.refuse(start, head::UNSIGNED, rules::EXPECT_UNSIGNED)),
+        }
     }
 
     /// Reads an integer of either sign, within 64 bits.
@@ -147,15 +172,25 @@ impl<'a> Cursor<'a> {
     /// [`rules::EXPECT_INTEGER`] for another type, [`rules::RANGE`] outside of `i64`.
     #[inline]
     pub fn integer(&mut self) -> Result<i64, Error> {
-        let start = *self;
-        let (major, argument) = self.head()?;
-        let Ok(magnitude) = i64::try_from(argument) else {
-            return Err(start.error(rules::RANGE));
-        };
-        match major {
-            head::UNSIGNED => Ok(magnitude),
-            head::NEGATIVE => Ok(!magnitude),
-            _ => Err(start.error(rules::EXPECT_INTEGER)),
+        if let Some(small) = self.small() {
+            return Ok(small);
+        }
+        let start = self.position;
+        match self.head() {
+            Some((head::UNSIGNED, argument)) if argument <= GREATEST => Ok(argument.cast_signed()),
+            Some((head::NEGATIVE, argument)) if argument <= GREATEST => Ok(!argument.cast_signed()),
+            _ => Err(self.no_integer(start)),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn no_integer(&self, start: usize) -> Error {
+        let mut cursor = Self { position: start, ..*self };
+        match cursor.head() {
+            Some((head::UNSIGNED | head::NEGATIVE, _)) => self.error_at(start, rules::RANGE),
+            Some(_) => self.error_at(start, rules::EXPECT_INTEGER),
+            None => self.broken(start),
         }
     }
 
@@ -166,9 +201,11 @@ impl<'a> Cursor<'a> {
     /// left.
     #[inline]
     pub fn bytes(&mut self) -> Result<&'a [u8], Error> {
-        let start = *self;
-        let length = self.expect(head::BYTES, rules::EXPECT_BYTES)?;
-        self.take(length, start)
+        let start = self.position;
+        match self.string(head::BYTES) {
+            Some(bytes) => Ok(bytes),
+            None => Err(self.refuse(start, head::BYTES, rules::EXPECT_BYTES)),
+        }
     }
 
     /// Reads a byte string, and gives a cursor over what is in it.
@@ -177,8 +214,9 @@ impl<'a> Cursor<'a> {
     /// As [`Cursor::bytes`].
     #[inline]
     pub fn embedded(&mut self) -> Result<Self, Error> {
-        let content = self.bytes()?;
-        Ok(Self { rest: content, end: self.offset() })
+        let length = self.bytes()?.len();
+        let document = self.document.get(..self.position).unwrap_or_default();
+        Ok(Self { document, position: self.position.saturating_sub(length) })
     }
 
     /// Reads a text string.
@@ -187,10 +225,11 @@ impl<'a> Cursor<'a> {
     /// [`rules::EXPECT_TEXT`] for another type, [`rules::UTF8`] if it is not UTF-8.
     #[inline]
     pub fn text(&mut self) -> Result<&'a str, Error> {
-        let start = *self;
-        let length = self.expect(head::TEXT, rules::EXPECT_TEXT)?;
-        let bytes = self.take(length, start)?;
-        core::str::from_utf8(bytes).map_err(|_| start.error(rules::UTF8))
+        let start = self.position;
+        let Some(bytes) = self.string(head::TEXT) else {
+            return Err(self.refuse(start, head::TEXT, rules::EXPECT_TEXT));
+        };
+        core::str::from_utf8(bytes).map_err(|_| self.error_at(start, rules::UTF8))
     }
 
     /// Reads the head of an array, and gives the number of its items.
@@ -202,7 +241,11 @@ impl<'a> Cursor<'a> {
     /// follow.
     #[inline]
     pub fn array(&mut self) -> Result<usize, Error> {
-        self.count(head::ARRAY, rules::EXPECT_ARRAY)
+        let start = self.position;
+        match self.count(head::ARRAY) {
+            Some(count) => Ok(count),
+            None => Err(self.refuse(start, head::ARRAY, rules::EXPECT_ARRAY)),
+        }
     }
 
     /// Reads the head of a map, and gives the number of its entries.
@@ -212,7 +255,11 @@ impl<'a> Cursor<'a> {
     /// follow.
     #[inline]
     pub fn map(&mut self) -> Result<usize, Error> {
-        self.count(head::MAP, rules::EXPECT_MAP)
+        let start = self.position;
+        match self.count(head::MAP) {
+            Some(count) => Ok(count),
+            None => Err(self.refuse(start, head::MAP, rules::EXPECT_MAP)),
+        }
     }
 
     /// Reads the head of a tag, and gives its number; the tagged item is next.
@@ -221,7 +268,11 @@ impl<'a> Cursor<'a> {
     /// [`rules::EXPECT_TAG`] for another type.
     #[inline]
     pub fn tag(&mut self) -> Result<u64, Error> {
-        self.expect(head::TAG, rules::EXPECT_TAG)
+        let start = self.position;
+        match self.argument(head::TAG) {
+            Some(number) => Ok(number),
+            None => Err(self.refuse(start, head::TAG, rules::EXPECT_TAG)),
+        }
     }
 
     /// Reads `true` or `false`.
@@ -229,14 +280,10 @@ impl<'a> Cursor<'a> {
     /// # Errors
     /// [`rules::EXPECT_BOOL`] for another type.
     pub fn boolean(&mut self) -> Result<bool, Error> {
-        match self.rest.split_first() {
-            Some((&head::FALSE, rest)) => {
-                self.rest = rest;
-                Ok(false)
-            }
-            Some((&head::TRUE, rest)) => {
-                self.rest = rest;
-                Ok(true)
+        match self.document.get(self.position) {
+            Some(&byte @ (head::FALSE | head::TRUE)) => {
+                self.position = self.position.wrapping_add(1);
+                Ok(byte == head::TRUE)
             }
             Some(_) => Err(self.error(rules::EXPECT_BOOL)),
             None => Err(self.error(rules::TRUNCATED)),
@@ -249,29 +296,25 @@ impl<'a> Cursor<'a> {
     /// [`rules::EXPECT_NULL`] for another type.
     #[inline]
     pub fn null(&mut self) -> Result<(), Error> {
-        match self.rest.split_first() {
-            Some((&head::NULL, rest)) => {
-                self.rest = rest;
-                Ok(())
-            }
-            Some(_) => Err(self.error(rules::EXPECT_NULL)),
-            None => Err(self.error(rules::TRUNCATED)),
+        if self.null_if_next() {
+            return Ok(());
         }
+        Err(self.error(if self.is_at_end() { rules::TRUNCATED } else { rules::EXPECT_NULL }))
     }
 
     /// Steps over `null` if it is next, and says whether it was.
     #[inline]
     pub fn null_if_next(&mut self) -> bool {
-        self.null_or_other().is_some()
+        let is_null = self.document.get(self.position) == Some(&head::NULL);
+        if is_null {
+            self.position = self.position.wrapping_add(1);
+        }
+        is_null
     }
 
-    #[inline]
-    fn null_or_other(&mut self) -> Option<()> {
-        let (&head::NULL, rest) = self.rest.split_first()? else {
-            return None;
-        };
-        self.rest = rest;
-        Some(())
+    /// Steps over all that is left, unread.
+    pub const fn skip_rest(&mut self) {
+        self.position = self.document.len();
     }
 
     /// Reads one item of any kind, strictly, and gives its encoding.
@@ -279,63 +322,66 @@ impl<'a> Cursor<'a> {
     /// # Errors
     /// As [`Cursor::skip`].
     pub fn item(&mut self) -> Result<&'a [u8], Error> {
-        let before = self.rest;
+        let start = self.position;
         self.skip()?;
-        Ok(self.since(before))
+        Ok(self.since(start))
     }
 
     /// Keeps only what stands before `later`, a cursor that went on from here.
     #[inline]
     pub fn cut_before(&mut self, later: &Self) {
-        let end = later.offset();
-        self.rest = later.since(self.rest);
-        self.end = end;
+        self.document = self.document.get(..later.position).unwrap_or_default();
     }
 
-    /// The encoding of the map key that was read from here to `after`, which must be greater than
+    /// The bytes from `start`, an earlier position of this cursor, to here.
+    #[inline]
+    #[must_use]
+    pub fn since(&self, start: usize) -> &'a [u8] {
+        self.document.get(start..self.position).unwrap_or_default()
+    }
+
+    /// The encoding of the map key that was read since `start`, which must be greater than
     /// `previous`, the one before it in the same map (empty for the first).
     ///
     /// # Errors
     /// [`rules::KEY_TWICE`] or [`rules::KEY_ORDER`].
     #[inline]
-    pub fn ascending(&self, after: &Self, previous: &[u8]) -> Result<&'a [u8], Error> {
-        let key = after.since(self.rest);
-        // RFC 8949 §4.2.1: "The keys in every map MUST be sorted in the bytewise lexicographic
-        // order of their deterministic encodings."
-        if key > previous { Ok(key) } else { Err(self.out_of_order(key == previous)) }
+    pub fn ascending(&self, start: usize, previous: &[u8]) -> Result<&'a [u8], Error> {
+        let key = self.since(start);
+        let ascends = match (key, previous) {
+            (_, []) => true,
+            ([key], [previous]) => key > previous,
+            _ => key > previous,
+        };
+        if ascends { Ok(key) } else { Err(self.out_of_order(start, key == previous)) }
     }
 
     #[cold]
-    fn out_of_order(&self, is_twice: bool) -> Error {
-        self.error(if is_twice { rules::KEY_TWICE } else { rules::KEY_ORDER })
+    fn out_of_order(&self, start: usize, is_twice: bool) -> Error {
+        self.error_at(start, if is_twice { rules::KEY_TWICE } else { rules::KEY_ORDER })
     }
 
-    /// What was read since the cursor's rest was `before`.
+    /// The number of items in an array or map; not more than bytes are left, as every item takes
+    /// one at least: a declared count beyond that is a lie.
     #[inline]
-    pub(super) fn since(&self, before: &'a [u8]) -> &'a [u8] {
-        let length = before.len().saturating_sub(self.rest.len());
-        before.get(..length).unwrap_or_default()
+    fn count(&mut self, major: Major) -> Option<usize> {
+        let count = usize::try_from(self.argument(major)?).ok()?;
+        (count <= self.document.len().wrapping_sub(self.position)).then_some(count)
     }
 
+    /// The content of a string.
     #[inline]
-    fn count(&mut self, major: Major, otherwise: Rule) -> Result<usize, Error> {
-        let start = *self;
-        let count = self.expect(major, otherwise)?;
-        // Every item takes a byte at least: a declared count beyond that is a lie.
-        match usize::try_from(count) {
-            Ok(count) if count <= self.rest.len() => Ok(count),
-            _ => Err(start.error(rules::TRUNCATED)),
-        }
+    fn string(&mut self, major: Major) -> Option<&'a [u8]> {
+        let length = self.argument(major)?;
+        self.take(length)
     }
 
-    /// The next `length` bytes; `start` is where their head stands.
+    /// The next `length` bytes.
     #[inline]
-    pub(super) fn take(&mut self, length: u64, start: Self) -> Result<&'a [u8], Error> {
-        let split = usize::try_from(length).ok().and_then(|n| self.rest.split_at_checked(n));
-        let Some((taken, rest)) = split else {
-            return Err(start.error(rules::TRUNCATED));
-        };
-        self.rest = rest;
-        Ok(taken)
+    pub(super) fn take(&mut self, length: u64) -> Option<&'a [u8]> {
+        let end = self.position.checked_add(usize::try_from(length).ok()?)?;
+        let taken = self.document.get(self.position..end)?;
+        self.position = end;
+        Some(taken)
     }
 }

@@ -139,7 +139,7 @@ impl Head {
         Self::new(head::BYTES, argument(length))
     }
 
-    fn new(major: Major, argument: u64) -> Self {
+    pub(super) fn new(major: Major, argument: u64) -> Self {
         let [.., b4, b5, b6, b7] = argument.to_be_bytes();
         let mut bytes = [0; 9];
         let (info, length) = match argument {

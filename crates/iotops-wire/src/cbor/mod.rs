@@ -5,11 +5,15 @@ mod encode;
 mod float;
 mod head;
 #[cfg(feature = "alloc")]
+mod item;
+#[cfg(feature = "alloc")]
 pub mod lax;
 mod order;
 mod skip;
 
 pub use cursor::{Cursor, Type};
 pub use encode::{Count, Encoder, Head, MapEncoder, Output, SliceOutput};
+#[cfg(feature = "alloc")]
+pub(crate) use item::Item;
 pub use order::Ascending;
 pub use skip::DEPTH;

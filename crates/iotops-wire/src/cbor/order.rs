@@ -8,8 +8,9 @@ use crate::{Error, rules};
 /// That order is 0, 1, 2 … and then -1, -2, -3 …: it is the order of the encodings.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Ascending {
-    /// Rank of the last key plus one; 0 before the first.
-    next: u64,
+    /// Rank of the last key. The greatest rank is that of the least `i64`, so that "rank plus
+    /// one" would not do: it has no room for what comes after.
+    last: Option<u64>,
 }
 
 /// Negative keys rank behind all others that fit into an `i64`.
@@ -19,33 +20,37 @@ impl Ascending {
     /// No key was seen yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { next: 0 }
+        Self { last: None }
     }
 
     /// Reads an integer key and checks that it comes after the last one.
     ///
     /// # Errors
     /// [`rules::KEY_TWICE`], [`rules::KEY_ORDER`], or those of [`Cursor::integer`].
-    #[inline]
+    #[inline(always)]
     pub fn key(&mut self, cursor: &mut Cursor<'_>) -> Result<i64, Error> {
-        let start = *cursor;
+        let start = cursor.position();
         let key = cursor.integer()?;
-        let rank = rank(key);
-        if rank < self.next {
-            let twice = rank.wrapping_add(1) == self.next;
-            return Err(start.error(if twice { rules::KEY_TWICE } else { rules::KEY_ORDER }));
-        }
-        self.next = rank.wrapping_add(1);
-        Ok(key)
+        if self.accepts(key) { Ok(key) } else { Err(self.out_of_order(cursor, start, key)) }
+    }
+
+    #[cold]
+    fn out_of_order(&self, cursor: &Cursor<'_>, start: usize, key: i64) -> Error {
+        let is_twice = self.last == Some(rank(key));
+        cursor.error_at(start, if is_twice { rules::KEY_TWICE } else { rules::KEY_ORDER })
     }
 
     /// Whether `key` may come next; if so it counts as seen.
     #[must_use]
+    #[inline]
     pub const fn accepts(&mut self, key: i64) -> bool {
         let rank = rank(key);
-        let ascends = rank >= self.next;
+        let ascends = match self.last {
+            Some(last) => rank > last,
+            None => true,
+        };
         if ascends {
-            self.next = rank.wrapping_add(1);
+            self.last = Some(rank);
         }
         ascends
     }

@@ -10,56 +10,95 @@ use crate::{Error, rules};
 /// walk recurses; the counter is this constant and no input raises it.
 pub const DEPTH: u8 = 16;
 
-impl<'a> Cursor<'a> {
+impl Cursor<'_> {
     /// Steps over one item of any kind, with every check of the deterministic encoding.
     ///
     /// # Errors
     /// Any rule of the encoding; [`rules::DEPTH`] beyond [`DEPTH`] levels.
     #[inline]
     pub fn skip(&mut self) -> Result<(), Error> {
-        self.walk(DEPTH)
-    }
-
-    fn walk(&mut self, depth: u8) -> Result<(), Error> {
-        let start = *self;
-        let (major, argument) = self.head()?;
-        match major {
-            head::UNSIGNED | head::NEGATIVE => Ok(()),
-            head::BYTES => self.take(argument, start).map(drop),
-            head::TEXT => {
-                let bytes = self.take(argument, start)?;
-                core::str::from_utf8(bytes).map(drop).map_err(|_| start.error(rules::UTF8))
+        let mut walk = Walk { document: self.document, error: None };
+        match walk.item(self.position, DEPTH) {
+            Some(end) => {
+                self.position = end;
+                Ok(())
             }
-            head::SIMPLE => float::check(start, argument),
-            _ => self.walk_inside(major, argument, start, depth),
+            None => Err(walk.error.unwrap_or_else(|| self.error(rules::TRUNCATED))),
         }
     }
+}
 
-    fn walk_inside(
-        &mut self,
-        major: Major,
-        argument: u64,
-        start: Self,
-        depth: u8,
-    ) -> Result<(), Error> {
-        let Some(depth) = depth.checked_sub(1) else {
-            return Err(start.error(rules::DEPTH));
+/// A walk over one document. Positions go in and come out in registers; an error is left behind.
+struct Walk<'a> {
+    document: &'a [u8],
+    error: Option<Error>,
+}
+
+impl Walk<'_> {
+    /// Walks over the item at `position`, and gives the position behind it.
+    fn item(&mut self, position: usize, depth: u8) -> Option<usize> {
+        let mut cursor = Cursor { document: self.document, position };
+        let Some((major, argument)) = cursor.head() else {
+            return self.stop(cursor.broken(position));
         };
+        let rule = match major {
+            head::UNSIGNED | head::NEGATIVE => return Some(cursor.position),
+            head::BYTES | head::TEXT => match cursor.take(argument) {
+                Some(bytes) if major == head::BYTES || is_text(bytes) => {
+                    return Some(cursor.position);
+                }
+                Some(_) => rules::UTF8,
+                None => rules::TRUNCATED,
+            },
+            head::SIMPLE => match float::broken(self.document.get(position), argument) {
+                Some(rule) => rule,
+                None => return Some(cursor.position),
+            },
+            _ => match depth.checked_sub(1) {
+                Some(depth) => return self.inside(cursor.position, major, argument, depth),
+                None => rules::DEPTH,
+            },
+        };
+        self.stop(cursor.error_at(position, rule))
+    }
+
+    #[inline]
+    fn inside(&mut self, start: usize, major: Major, count: u64, depth: u8) -> Option<usize> {
         match major {
-            head::ARRAY => (0..argument).try_for_each(|_| self.walk(depth)),
-            head::MAP => self.walk_map(argument, depth),
-            _ => self.walk(depth),
+            head::MAP => self.map(start, count, depth),
+            head::TAG => self.item(start, depth),
+            _ => {
+                let mut position = start;
+                for _ in 0..count {
+                    position = self.item(position, depth)?;
+                }
+                Some(position)
+            }
         }
     }
 
-    fn walk_map(&mut self, entries: u64, depth: u8) -> Result<(), Error> {
+    fn map(&mut self, mut position: usize, entries: u64, depth: u8) -> Option<usize> {
         let mut previous: &[u8] = &[];
         for _ in 0..entries {
-            let start = *self;
-            self.walk(depth)?;
-            previous = start.ascending(self, previous)?;
-            self.walk(depth)?;
+            let start = position;
+            position = self.item(start, depth)?;
+            let cursor = Cursor { document: self.document, position };
+            match cursor.ascending(start, previous) {
+                Ok(key) => previous = key,
+                Err(error) => return self.stop(error),
+            }
+            position = self.item(position, depth)?;
         }
-        Ok(())
+        Some(position)
     }
+
+    #[cold]
+    const fn stop(&mut self, error: Error) -> Option<usize> {
+        self.error = Some(error);
+        None
+    }
+}
+
+fn is_text(bytes: &[u8]) -> bool {
+    core::str::from_utf8(bytes).is_ok()
 }

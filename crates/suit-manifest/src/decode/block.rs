@@ -20,15 +20,18 @@ pub enum Block<'a> {
 impl<'a> Block<'a> {
     /// Reads the content of the byte string that a block is wrapped in.
     pub(crate) fn read(mut content: Cursor<'a>) -> Result<Self, Error> {
-        let start = content;
+        let start = content.position();
         let block = match content.tag()? {
             TAG_SIGN1 => Self::Sign1(Sign1::read(&mut content)?),
             TAG_SIGN => Self::Sign(Sign::read(&mut content)?),
             TAG_MAC0 => Self::Mac0(Mac0::read(&mut content)?),
-            _ => return Err(start.error(rules::BLOCK_TAG).into()),
+            _ => return Err(content.error_at(start, rules::BLOCK_TAG).into()),
         };
         content.end()?;
-        if block.is_attached() { Err(start.error(rules::BLOCK_ATTACHED).into()) } else { Ok(block) }
+        if block.is_attached() {
+            return Err(content.error_at(start, rules::BLOCK_ATTACHED).into());
+        }
+        Ok(block)
     }
 
     fn is_attached(&self) -> bool {

@@ -18,20 +18,23 @@ pub const BLOCKS: usize = 8;
 /// Nothing of the manifest can be read from it (SUIT §6.2: "The manifest processor MUST verify the
 /// signature of the manifest prior to parsing/executing any section"); [`Envelope::authenticate`]
 /// is the way on.
+///
+/// It is the document and offsets into it: 56 bytes on a 64-bit machine.
 #[derive(Clone, Copy, Debug)]
 pub struct Envelope<'a> {
-    is_tagged: bool,
+    document: &'a [u8],
     /// The number of elements.
-    count: usize,
-    /// The digest in the wrapper, as it is signed, and decoded.
-    signed: &'a [u8],
-    digest: SuitDigest<'a>,
-    blocks: Cursor<'a>,
-    block_count: usize,
-    /// At the head of the byte string that holds the manifest.
-    manifest: Cursor<'a>,
+    count: u32,
+    /// Where the digest begins in the wrapper, as it is signed.
+    signed: u32,
+    /// Where it ends, and the blocks begin.
+    blocks: u32,
+    block_count: u32,
+    /// The byte string that holds the manifest, its head included.
+    manifest: u32,
     /// Behind the manifest: severed elements, then integrated payloads.
-    others: Cursor<'a>,
+    others: u32,
+    is_tagged: bool,
 }
 
 impl<'a> Envelope<'a> {
@@ -41,10 +44,10 @@ impl<'a> Envelope<'a> {
     /// [`rules::ENVELOPE_TAG`] if it does not begin with tag 107, else the rule that it breaks.
     pub fn decode(document: &'a [u8]) -> Result<Self, Error> {
         let mut cursor = Cursor::new(document)?;
-        let start = cursor;
+        let start = cursor.position();
         let is_tag = matches!(cursor.peek(), Some(Type::Tag) | None);
         if !is_tag || cursor.tag()? != TAG {
-            return Err(start.error(rules::ENVELOPE_TAG).into());
+            return Err(cursor.error_at(start, rules::ENVELOPE_TAG).into());
         }
         Self::read(cursor, true)
     }
@@ -59,28 +62,29 @@ impl<'a> Envelope<'a> {
 
     fn read(mut cursor: Cursor<'a>, is_tagged: bool) -> Result<Self, Error> {
         let count = cursor.map()?;
-        let start = cursor;
+        let first = cursor;
         // Keys ascend, and 1 (delegation) is reserved: the wrapper is first or it is not there.
         if count == 0 || cursor.integer()? != WRAPPER {
-            return Err(first_element(start));
+            return Err(first_element(first));
         }
         let wrapper = Wrapper::read(cursor.embedded()?)?;
         if count < 2 || cursor.integer()? != MANIFEST {
-            return Err(start.error(rules::MANIFEST_MISSING).into());
+            return Err(first.error(rules::MANIFEST_MISSING).into());
         }
-        let manifest = cursor;
+        let manifest = cursor.offset();
         cursor.bytes()?;
-        let others = cursor;
+        let others = cursor.offset();
         check_others(cursor, count.saturating_sub(2))?;
         Ok(Self {
-            is_tagged,
-            count,
+            document: cursor.document(),
+            // Every count is bounded by the length of the document, which fits.
+            count: u32::try_from(count).unwrap_or(u32::MAX),
             signed: wrapper.signed,
-            digest: wrapper.digest,
             blocks: wrapper.blocks,
             block_count: wrapper.block_count,
             manifest,
             others,
+            is_tagged,
         })
     }
 
@@ -91,55 +95,60 @@ impl<'a> Envelope<'a> {
     }
 
     /// The authentication blocks, in order; unverified.
+    ///
+    /// They are decoded here and by [`Envelope::authenticate`], not before: `decode` looks at no
+    /// signature.
     #[must_use = "iterators do nothing unless consumed"]
-    pub fn blocks(&self) -> impl Iterator<Item = Block<'a>> + use<'a> {
-        let mut cursor = self.blocks;
-        (0..self.block_count).map_while(move |_| {
-            cursor.embedded().ok().and_then(|content| Block::read(content).ok())
-        })
+    pub fn blocks(&self) -> impl Iterator<Item = Result<Block<'a>, Error>> + use<'a> {
+        let mut cursor = self.at(self.blocks);
+        (0..self.block_count).map(move |_| Block::read(cursor.embedded()?))
     }
 
     /// The digest that the blocks sign, as the envelope claims it.
     #[must_use]
-    pub const fn claimed_digest(&self) -> SuitDigest<'a> {
-        self.digest
+    pub fn claimed_digest(&self) -> SuitDigest<'a> {
+        SuitDigest::read_checked(&mut self.at(self.signed))
     }
 
-    pub(crate) const fn signed(&self) -> &'a [u8] {
-        self.signed
+    fn at(&self, offset: u32) -> Cursor<'a> {
+        Cursor::at(self.document, offset)
     }
 
-    pub(crate) const fn block_count(&self) -> usize {
-        self.block_count
+    /// The digest in the wrapper as the blocks sign it.
+    pub(crate) fn signed(&self) -> &'a [u8] {
+        self.between(self.signed, self.blocks)
     }
 
-    pub(crate) const fn count(&self) -> usize {
-        self.count
+    fn between(&self, start: u32, end: u32) -> &'a [u8] {
+        self.at(end).since(self.at(start).position())
+    }
+
+    pub(crate) fn block_count(&self) -> usize {
+        usize::try_from(self.block_count).unwrap_or(usize::MAX)
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        usize::try_from(self.count).unwrap_or(usize::MAX)
     }
 
     /// For errors about the blocks as a whole.
-    pub(crate) fn blocks_offset(&self) -> u32 {
-        self.blocks.offset()
+    pub(crate) const fn blocks_offset(&self) -> u32 {
+        self.blocks
     }
 
-    pub(crate) const fn manifest(&self) -> Cursor<'a> {
-        self.manifest
+    /// At the byte string that holds the manifest.
+    pub(crate) fn manifest(&self) -> Cursor<'a> {
+        self.at(self.manifest)
     }
 
     /// The encoded byte string that holds the manifest, head included: what the digest is of.
     pub(crate) fn manifest_bytes(&self) -> &'a [u8] {
-        let mut whole = self.manifest;
-        whole.cut_before(&self.others_start());
-        whole.rest()
-    }
-
-    fn others_start(&self) -> Cursor<'a> {
-        self.others
+        self.between(self.manifest, self.others)
     }
 
     /// The severed elements: their key, and a cursor at the byte string.
     pub(crate) fn severed(&self) -> impl Iterator<Item = (Element, Cursor<'a>)> + use<'a> {
-        let mut cursor = self.others;
+        let mut cursor = self.at(self.others);
         (2..self.count).map_while(move |_| {
             let element = Element::from_code(cursor.integer().ok()?)?;
             let value = cursor;
@@ -150,12 +159,12 @@ impl<'a> Envelope<'a> {
 
     pub(crate) fn integrated(&self) -> impl Iterator<Item = IntegratedPayload<'a>> + use<'a> {
         let severed = self.severed().count();
-        let mut cursor = self.others;
+        let mut cursor = self.at(self.others);
         for _ in 0..severed {
             let _ = cursor.integer();
             let _ = cursor.bytes();
         }
-        (severed.saturating_add(2)..self.count).map_while(move |_| {
+        (severed.saturating_add(2)..self.count()).map_while(move |_| {
             Some(IntegratedPayload { uri: cursor.text().ok()?, content: cursor.bytes().ok()? })
         })
     }
@@ -186,32 +195,31 @@ fn first_element(start: Cursor<'_>) -> Error {
     start.error(rule).into()
 }
 
-struct Wrapper<'a> {
-    signed: &'a [u8],
-    digest: SuitDigest<'a>,
-    blocks: Cursor<'a>,
-    block_count: usize,
+struct Wrapper {
+    signed: u32,
+    blocks: u32,
+    block_count: u32,
 }
 
-impl<'a> Wrapper<'a> {
-    fn read(mut cursor: Cursor<'a>) -> Result<Self, Error> {
-        let start = cursor;
+impl Wrapper {
+    fn read(mut cursor: Cursor<'_>) -> Result<Self, Error> {
+        let start = cursor.position();
         let Some(block_count) = cursor.array()?.checked_sub(1) else {
-            return Err(start.error(rules::WRAPPER_EMPTY).into());
+            return Err(cursor.error_at(start, rules::WRAPPER_EMPTY).into());
         };
         if block_count > BLOCKS {
-            return Err(start.error(rules::BLOCK_LIMIT).into());
+            return Err(cursor.error_at(start, rules::BLOCK_LIMIT).into());
         }
         let mut content = cursor.embedded()?;
-        let signed = content.rest();
-        let digest = SuitDigest::read(&mut content)?;
+        let signed = content.offset();
+        SuitDigest::check(&mut content)?;
         content.end()?;
-        let blocks = cursor;
+        let blocks = cursor.offset();
         for _ in 0..block_count {
-            Block::read(cursor.embedded()?)?;
+            cursor.bytes()?;
         }
         cursor.end()?;
-        Ok(Self { signed, digest, blocks, block_count })
+        Ok(Self { signed, blocks, block_count: u32::try_from(block_count).unwrap_or(u32::MAX) })
     }
 }
 
@@ -221,14 +229,14 @@ impl<'a> Wrapper<'a> {
 fn check_others(mut cursor: Cursor<'_>, count: usize) -> Result<(), Error> {
     let mut previous: &[u8] = &[];
     for _ in 0..count {
-        let key = cursor;
+        let key = cursor.position();
         let is_known = match cursor.peek() {
             Some(Type::Text) => cursor.text().map(|_| true)?,
             _ => is_severable(cursor.integer()?),
         };
-        previous = key.ascending(&cursor, previous)?;
+        previous = cursor.ascending(key, previous)?;
         if !is_known {
-            return Err(key.error(rules::ENVELOPE_ELEMENT).into());
+            return Err(cursor.error_at(key, rules::ENVELOPE_ELEMENT).into());
         }
         cursor.bytes()?;
     }

@@ -91,10 +91,10 @@ impl<'a> Manifest<'a> {
     ) -> Result<Self, Error> {
         let envelope = *authenticated.envelope();
         let mut cursor = envelope.manifest().embedded()?;
-        let start = cursor;
+        let start = cursor.position();
         let count = cursor.map()?;
         if count < REQUIRED {
-            return Err(start.error(rules::REQUIRED).into());
+            return Err(cursor.error_at(start, rules::REQUIRED).into());
         }
         let mut order = Ascending::new();
         let sequence_number = preamble(&mut order, &mut cursor)?;
@@ -117,9 +117,9 @@ impl<'a> Manifest<'a> {
     fn check_elements(&self, mut order: Ascending) -> Result<(), Error> {
         let mut cursor = self.elements;
         for _ in 0..self.count {
-            let key = cursor;
+            let key = cursor.position();
             let Some(element) = Element::from_code(order.key(&mut cursor)?) else {
-                return Err(key.error(rules::ELEMENT).into());
+                return Err(cursor.error_at(key, rules::ELEMENT).into());
             };
             self.check_element(element, &mut cursor)?;
         }
@@ -147,9 +147,14 @@ impl<'a> Manifest<'a> {
             Element::SetVersion => drop(Version::read(&mut content)?),
             // A CoSWID is not for the recipient: it is passed on, and must never make it fail.
             Element::Coswid => return Ok(()),
-            _ => return sequence::validate(content, self.component_count(), false),
+            _ => return self.check_sequence(content),
         }
         Ok(content.end()?)
+    }
+
+    fn check_sequence(&self, content: Cursor<'_>) -> Result<(), Error> {
+        let components = u64::try_from(self.components.len()).unwrap_or(u64::MAX);
+        sequence::check(content, components, &self.dependencies, false)
     }
 
     /// Every element that the envelope carries must be one that the manifest names by digest.
@@ -177,7 +182,7 @@ impl<'a> Manifest<'a> {
 
     /// The reference digest of the manifest: it names this manifest, whoever signs it.
     #[must_use]
-    pub const fn digest(&self) -> SuitDigest<'a> {
+    pub fn digest(&self) -> SuitDigest<'a> {
         self.envelope.claimed_digest()
     }
 
@@ -263,10 +268,6 @@ impl<'a> Manifest<'a> {
         &self.envelope
     }
 
-    fn component_count(&self) -> u64 {
-        u64::try_from(self.components.len()).unwrap_or(u64::MAX)
-    }
-
     /// The number of elements, the required ones included.
     pub(crate) const fn element_count(&self) -> usize {
         self.count.saturating_add(REQUIRED)
@@ -323,11 +324,11 @@ fn member<'a>(mut value: Cursor<'a>) -> Member<'a, Cursor<'a>> {
 /// Reads version, sequence number and the key of common; gives the sequence number.
 fn preamble(order: &mut Ascending, cursor: &mut Cursor<'_>) -> Result<u64, Error> {
     required(order, cursor, Element::Version)?;
-    let at = *cursor;
+    let at = cursor.position();
     // SUIT §6.1: "MUST inspect the manifest version field and fail when it encounters an
     // unsupported encoding version."
     if cursor.unsigned()? != VERSION {
-        return Err(at.error(rules::VERSION).into());
+        return Err(cursor.error_at(at, rules::VERSION).into());
     }
     required(order, cursor, Element::SequenceNumber)?;
     let sequence_number = cursor.unsigned()?;
@@ -336,11 +337,11 @@ fn preamble(order: &mut Ascending, cursor: &mut Cursor<'_>) -> Result<u64, Error
 }
 
 fn required(order: &mut Ascending, cursor: &mut Cursor<'_>, element: Element) -> Result<(), Error> {
-    let key = *cursor;
+    let key = cursor.position();
     if order.key(cursor)? == element.code() {
         Ok(())
     } else {
-        Err(key.error(rules::REQUIRED).into())
+        Err(cursor.error_at(key, rules::REQUIRED).into())
     }
 }
 
@@ -366,24 +367,24 @@ struct Common<'a> {
 
 impl<'a> Common<'a> {
     fn read(mut cursor: Cursor<'a>, limits: Limits) -> Result<Self, Error> {
-        let start = cursor;
+        let start = cursor.position();
         let count = cursor.map()?;
         let mut order = Ascending::new();
         let mut components = None;
         let mut dependencies = Dependencies::default();
         let mut shared = None;
         for _ in 0..count {
-            let key = cursor;
+            let key = cursor.position();
             match order.key(&mut cursor)? {
                 DEPENDENCIES => dependencies = Dependencies::read(&mut cursor)?,
                 COMPONENTS => components = Some(Components::read(&mut cursor, limits.components)?),
                 SHARED_SEQUENCE => shared = Some(Sequence(cursor.embedded()?)),
-                _ => return Err(key.error(rules::COMMON_ELEMENT).into()),
+                _ => return Err(cursor.error_at(key, rules::COMMON_ELEMENT).into()),
             }
         }
         cursor.end()?;
         let Some(components) = components else {
-            return Err(start.error(rules::COMPONENTS).into());
+            return Err(cursor.error_at(start, rules::COMPONENTS).into());
         };
         let common = Self { components, dependencies, shared };
         common.check()?;
@@ -392,11 +393,8 @@ impl<'a> Common<'a> {
 
     fn check(&self) -> Result<(), Error> {
         let count = u64::try_from(self.components.len()).unwrap_or(u64::MAX);
-        if self.dependencies.iter().any(|dependency| dependency.index >= count) {
-            return Err(self.dependencies.error(rules::DEPENDENCY_INDEX));
-        }
         match self.shared {
-            Some(shared) => sequence::validate(shared.0, count, true),
+            Some(shared) => sequence::check(shared.0, count, &self.dependencies, true),
             None => Ok(()),
         }
     }

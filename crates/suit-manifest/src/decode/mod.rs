@@ -3,6 +3,7 @@
 mod block;
 mod envelope;
 mod manifest;
+mod parameter;
 mod sequence;
 
 pub use block::Block;

@@ -51,6 +51,7 @@ impl<'a> Envelope<'a> {
         encoder.array(self.block_count().saturating_add(1))?;
         encoder.wrapped(|inner| self.claimed_digest().encode(inner))?;
         for block in self.blocks() {
+            let block = block?;
             encoder.wrapped(|inner| block.encode(inner))?;
         }
         Ok(())

@@ -113,7 +113,6 @@ codes! {
     Unlink = 33, "suit-directive-unlink";
 }
 
-/// Directives with an argument of their own.
 pub(crate) const SET_COMPONENT_INDEX: i64 = 12;
 pub(crate) const TRY_EACH: i64 = 15;
 pub(crate) const SET_PARAMETERS: i64 = 19;
@@ -125,6 +124,53 @@ pub(crate) const COPY_PARAMETERS: i64 = 35;
 /// Codes from here down are custom: SUIT §11 says "-256 and below", §8.4.9 "less than -256"; the
 /// registry's words decide.
 pub(crate) const GREATEST_CUSTOM: i64 = -256;
+
+/// What follows the code of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Argument {
+    /// A reporting policy, behind a condition.
+    Condition,
+    /// A reporting policy, behind a directive.
+    Action,
+    Index,
+    TryEach,
+    Sequence,
+    /// Parameters that override.
+    Override,
+    /// Parameters that do not.
+    Set,
+    OverrideMultiple,
+    CopyParameters,
+    Custom,
+}
+
+impl Argument {
+    /// The argument of the command with this code; `None` for a code that is not registered.
+    #[inline]
+    pub(crate) const fn of(code: i64) -> Option<Self> {
+        Some(match code {
+            1..=8 | 14 | 24..=28 => Self::Condition,
+            11 | 18 | 21..=23 | 29 | 31 | 33 => Self::Action,
+            SET_COMPONENT_INDEX => Self::Index,
+            TRY_EACH => Self::TryEach,
+            SET_PARAMETERS => Self::Set,
+            OVERRIDE_PARAMETERS => Self::Override,
+            RUN_SEQUENCE => Self::Sequence,
+            OVERRIDE_MULTIPLE => Self::OverrideMultiple,
+            COPY_PARAMETERS => Self::CopyParameters,
+            ..=GREATEST_CUSTOM => Self::Custom,
+            _ => return None,
+        })
+    }
+
+    /// SUIT App. A: a `SUIT_Shared_Sequence` has conditions and four directives, nothing else.
+    pub(crate) const fn is_shared(self) -> bool {
+        matches!(
+            self,
+            Self::Condition | Self::Index | Self::TryEach | Self::Sequence | Self::Override
+        )
+    }
+}
 
 codes! {
     /// Parameters (SUIT §11.5, SUIT UM, SUIT FE).
@@ -171,4 +217,19 @@ codes! {
     Regular = 1, "suit-filetype-regular";
     Directory = 2, "suit-filetype-directory";
     Symlink = 3, "suit-filetype-symlink";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_agree_with_the_tables() {
+        for code in -300..=300 {
+            let is_condition = Argument::of(code) == Some(Argument::Condition);
+            assert_eq!(is_condition, Condition::from_code(code).is_some(), "{code}");
+            let is_action = Argument::of(code) == Some(Argument::Action);
+            assert_eq!(is_action, Action::from_code(code).is_some(), "{code}");
+        }
+    }
 }

@@ -3,9 +3,8 @@
 use iotops_wire::cbor::{Cursor, Encoder, Type};
 
 use super::{
-    Action, COPY_PARAMETERS, Condition, GREATEST_CUSTOM, Integers, OVERRIDE_MULTIPLE,
-    OVERRIDE_PARAMETERS, Parameters, RUN_SEQUENCE, SET_COMPONENT_INDEX, SET_PARAMETERS, Scope,
-    TRY_EACH, Unsigneds,
+    Action, Argument, COPY_PARAMETERS, Condition, Integers, OVERRIDE_MULTIPLE, OVERRIDE_PARAMETERS,
+    Parameters, RUN_SEQUENCE, SET_COMPONENT_INDEX, SET_PARAMETERS, TRY_EACH, Unsigneds,
 };
 use crate::{Error, rules};
 
@@ -28,12 +27,9 @@ impl ReportingPolicy {
     /// Everything is asked for.
     pub const ALL: Self = Self(15);
 
-    fn read(cursor: &mut Cursor<'_>) -> Result<Self, Error> {
-        let start = *cursor;
-        match u8::try_from(cursor.unsigned()?) {
-            Ok(bits) if bits <= Self::ALL.0 => Ok(Self(bits)),
-            _ => Err(start.error(rules::POLICY_BITS).into()),
-        }
+    /// The policy of these bits; `None` if others than the four are set.
+    pub(crate) fn from_bits(bits: u64) -> Option<Self> {
+        u8::try_from(bits).ok().filter(|bits| *bits <= Self::ALL.0).map(Self)
     }
 
     /// This and that.
@@ -82,43 +78,20 @@ pub enum Command<'a> {
 }
 
 impl<'a> Command<'a> {
-    #[inline]
-    pub(crate) fn read(cursor: &mut Cursor<'a>, scope: &Scope) -> Result<Self, Error> {
-        let start = *cursor;
-        let code = cursor.integer()?;
-        if let Some(condition) = Condition::from_code(code) {
-            return Ok(Self::Condition(condition, ReportingPolicy::read(cursor)?));
-        }
-        if let Some(action) = Action::from_code(code) {
-            allowed_in(scope, start)?;
-            return Ok(Self::Action(action, ReportingPolicy::read(cursor)?));
-        }
-        Ok(match code {
-            SET_COMPONENT_INDEX => Self::SetComponentIndex(Index::read(cursor, scope)?),
-            TRY_EACH => Self::TryEach(TryEach::read(cursor)?),
-            OVERRIDE_PARAMETERS => Self::OverrideParameters(Parameters::read(cursor, scope)?),
-            RUN_SEQUENCE => Self::RunSequence(Sequence(cursor.embedded()?)),
-            _ => {
-                allowed_in(scope, start)?;
-                Self::read_rare(code, cursor, start, scope)?
-            }
-        })
-    }
-
-    /// The directives that are not allowed in the shared sequence.
-    fn read_rare(
-        code: i64,
-        cursor: &mut Cursor<'a>,
-        start: Cursor<'a>,
-        scope: &Scope,
-    ) -> Result<Self, Error> {
-        Ok(match code {
-            SET_PARAMETERS => Self::SetParameters(Parameters::read(cursor, scope)?),
-            OVERRIDE_MULTIPLE => Self::OverrideMultiple(OverrideMultiple::read(cursor, scope)?),
-            COPY_PARAMETERS => Self::CopyParameters(CopyParameters::read(cursor, scope)?),
-            ..=GREATEST_CUSTOM => Self::Custom(code, Custom::read(cursor)?),
-            // SUIT §6.1: an "Unsupported command encountered" makes the manifest invalid.
-            _ => return Err(start.error(rules::COMMAND).into()),
+    /// Reads a command that was checked before.
+    pub(crate) fn read(cursor: &mut Cursor<'a>) -> Option<Self> {
+        let code = cursor.integer().ok()?;
+        Some(match Argument::of(code)? {
+            Argument::Condition => Self::Condition(Condition::from_code(code)?, policy(cursor)?),
+            Argument::Action => Self::Action(Action::from_code(code)?, policy(cursor)?),
+            Argument::Index => Self::SetComponentIndex(Index::read(cursor)?),
+            Argument::TryEach => Self::TryEach(TryEach::read(cursor)?),
+            Argument::Sequence => Self::RunSequence(Sequence(cursor.embedded().ok()?)),
+            Argument::Override => Self::OverrideParameters(Parameters::read(cursor)?),
+            Argument::Set => Self::SetParameters(Parameters::read(cursor)?),
+            Argument::OverrideMultiple => Self::OverrideMultiple(OverrideMultiple::read(cursor)?),
+            Argument::CopyParameters => Self::CopyParameters(CopyParameters::read(cursor)?),
+            Argument::Custom => Self::Custom(code, Custom::read(cursor)?),
         })
     }
 
@@ -159,9 +132,8 @@ impl<'a> Command<'a> {
     }
 }
 
-/// SUIT App. A: `SUIT_Shared_Sequence` has conditions and four directives, nothing else.
-fn allowed_in(scope: &Scope, start: Cursor<'_>) -> Result<(), Error> {
-    if scope.is_shared { Err(start.error(rules::SHARED_COMMAND).into()) } else { Ok(()) }
+fn policy(cursor: &mut Cursor<'_>) -> Option<ReportingPolicy> {
+    ReportingPolicy::from_bits(cursor.unsigned().ok()?)
 }
 
 /// Which component or components the next commands act on (SUIT §6.5).
@@ -177,18 +149,12 @@ pub enum Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    fn read(cursor: &mut Cursor<'a>, scope: &Scope) -> Result<Self, Error> {
-        let start = *cursor;
-        match cursor.peek() {
-            Some(Type::Unsigned) => Ok(Self::One(component(cursor, scope)?)),
-            Some(Type::Array) => {
-                let several =
-                    Unsigneds::read(cursor, rules::INDEX_RANGE, |index| index < scope.components)?;
-                Ok(Self::Several(several))
-            }
-            Some(Type::Bool) if cursor.boolean()? => Ok(Self::All),
-            _ => Err(start.error(rules::INDEX_FORM).into()),
-        }
+    fn read(cursor: &mut Cursor<'a>) -> Option<Self> {
+        Some(match cursor.peek()? {
+            Type::Unsigned => Self::One(cursor.unsigned().ok()?),
+            Type::Array => Self::Several(Unsigneds::read_any(cursor, rules::INDEX_FORM).ok()?),
+            _ => cursor.boolean().ok().map(|_| Self::All)?,
+        })
     }
 
     fn encode(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
@@ -199,12 +165,6 @@ impl<'a> Index<'a> {
         };
         Ok(())
     }
-}
-
-fn component(cursor: &mut Cursor<'_>, scope: &Scope) -> Result<u64, Error> {
-    let start = *cursor;
-    let index = cursor.unsigned()?;
-    if index < scope.components { Ok(index) } else { Err(start.error(rules::INDEX_RANGE).into()) }
 }
 
 /// A command sequence; never empty.
@@ -229,7 +189,7 @@ impl<'a> Sequence<'a> {
     #[must_use = "iterators do nothing unless consumed"]
     pub fn commands(&self) -> impl Iterator<Item = Command<'a>> + use<'a> {
         let (mut cursor, count) = self.open().unwrap_or((self.0, 0));
-        (0..count).map_while(move |_| Command::read(&mut cursor, &Scope::VALIDATED).ok())
+        (0..count).map_while(move |_| Command::read(&mut cursor))
     }
 
     /// The offset of the sequence in the envelope.
@@ -259,22 +219,19 @@ pub struct TryEach<'a> {
 }
 
 impl<'a> TryEach<'a> {
-    fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
-        let start = *cursor;
-        let items = cursor.array()?;
+    fn read(cursor: &mut Cursor<'a>) -> Option<Self> {
+        let items = cursor.array().ok()?;
         let sequences = *cursor;
-        let mut count = 0_usize;
-        while count < items && cursor.peek() == Some(Type::Bytes) {
-            cursor.bytes()?;
-            count = count.saturating_add(1);
+        for _ in 1..items {
+            cursor.bytes().ok()?;
         }
-        // SUIT App. A: two or more sequences, and "? nil" only behind them.
-        let ends_with_nil = count < items && cursor.null_if_next();
-        let read = count.saturating_add(usize::from(ends_with_nil));
-        if count < 2 || read != items {
-            return Err(start.error(rules::TRY_EACH).into());
+        // Only the last may be nil.
+        let ends_with_nil = cursor.null_if_next();
+        if !ends_with_nil {
+            cursor.bytes().ok()?;
         }
-        Ok(Self { sequences, count, ends_with_nil })
+        let count = items.saturating_sub(usize::from(ends_with_nil));
+        Some(Self { sequences, count, ends_with_nil })
     }
 
     /// The sequences, in order.
@@ -318,21 +275,13 @@ pub struct ComponentParameters<'a> {
 }
 
 impl<'a> OverrideMultiple<'a> {
-    fn read(cursor: &mut Cursor<'a>, scope: &Scope) -> Result<Self, Error> {
-        let start = *cursor;
-        let count = cursor.map()?;
-        if count == 0 {
-            return Err(start.error(rules::PARAMETERS_EMPTY).into());
-        }
+    fn read(cursor: &mut Cursor<'a>) -> Option<Self> {
+        let count = cursor.map().ok()?;
         let entries = *cursor;
-        let mut previous: &[u8] = &[];
-        for _ in 0..count {
-            let key = *cursor;
-            component(cursor, scope)?;
-            previous = key.ascending(cursor, previous)?;
-            Parameters::read(cursor, scope)?;
+        for _ in 0..count.saturating_mul(2) {
+            cursor.skip().ok()?;
         }
-        Ok(Self { entries, count })
+        Some(Self { entries, count })
     }
 
     /// The components and their parameters, by ascending index.
@@ -341,7 +290,7 @@ impl<'a> OverrideMultiple<'a> {
         let mut cursor = self.entries;
         (0..self.count).map_while(move |_| {
             let index = cursor.unsigned().ok()?;
-            let parameters = Parameters::read(&mut cursor, &Scope::VALIDATED).ok()?;
+            let parameters = Parameters::read(&mut cursor)?;
             Some(ComponentParameters { index, parameters })
         })
     }
@@ -365,21 +314,13 @@ pub struct CopyParameters<'a> {
 }
 
 impl<'a> CopyParameters<'a> {
-    fn read(cursor: &mut Cursor<'a>, scope: &Scope) -> Result<Self, Error> {
-        let start = *cursor;
-        let count = cursor.map()?;
-        if count == 0 {
-            return Err(start.error(rules::COPY_PARAMETERS).into());
-        }
+    fn read(cursor: &mut Cursor<'a>) -> Option<Self> {
+        let count = cursor.map().ok()?;
         let entries = *cursor;
-        let mut previous: &[u8] = &[];
-        for _ in 0..count {
-            let key = *cursor;
-            component(cursor, scope)?;
-            previous = key.ascending(cursor, previous)?;
-            Integers::read(cursor, rules::COPY_PARAMETERS, |_| true)?;
+        for _ in 0..count.saturating_mul(2) {
+            cursor.skip().ok()?;
         }
-        Ok(Self { entries, count })
+        Some(Self { entries, count })
     }
 
     /// The source components, by ascending index, and the codes of the parameters to copy.
@@ -388,7 +329,7 @@ impl<'a> CopyParameters<'a> {
         let mut cursor = self.entries;
         (0..self.count).map_while(move |_| {
             let index = cursor.unsigned().ok()?;
-            Some((index, Integers::read(&mut cursor, rules::COPY_PARAMETERS, |_| true).ok()?))
+            Some((index, Integers::read_any(&mut cursor, rules::COPY_PARAMETERS).ok()?))
         })
     }
 
@@ -418,14 +359,12 @@ pub enum Custom<'a> {
 }
 
 impl<'a> Custom<'a> {
-    fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
-        let start = *cursor;
-        Ok(match cursor.peek() {
-            Some(Type::Bytes) => Self::Bytes(cursor.bytes()?),
-            Some(Type::Text) => Self::Text(cursor.text()?),
-            Some(Type::Unsigned | Type::Negative) => Self::Integer(cursor.integer()?),
-            _ if cursor.null_if_next() => Self::Nil,
-            _ => return Err(start.error(rules::CUSTOM_ARGUMENT).into()),
+    fn read(cursor: &mut Cursor<'a>) -> Option<Self> {
+        Some(match cursor.peek()? {
+            Type::Bytes => Self::Bytes(cursor.bytes().ok()?),
+            Type::Text => Self::Text(cursor.text().ok()?),
+            Type::Null => cursor.null().ok().map(|()| Self::Nil)?,
+            _ => Self::Integer(cursor.integer().ok()?),
         })
     }
 

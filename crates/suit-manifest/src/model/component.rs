@@ -34,7 +34,7 @@ impl<'a> ComponentIdentifier<'a> {
 
     /// Its deterministic encoding.
     #[must_use]
-    pub const fn as_encoded(&self) -> &'a [u8] {
+    pub fn as_encoded(&self) -> &'a [u8] {
         self.encoded.rest()
     }
 
@@ -65,21 +65,21 @@ pub struct Components<'a> {
 impl<'a> Components<'a> {
     /// `limit` is the most that the recipient can have.
     pub(crate) fn read(cursor: &mut Cursor<'a>, limit: usize) -> Result<Self, Error> {
-        let start = *cursor;
+        let start = cursor.position();
         let count = cursor.array()?;
         if count == 0 {
-            return Err(start.error(rules::COMPONENTS).into());
+            return Err(cursor.error_at(start, rules::COMPONENTS).into());
         }
         if count > limit {
-            return Err(start.error(rules::COMPONENT_LIMIT).into());
+            return Err(cursor.error_at(start, rules::COMPONENT_LIMIT).into());
         }
         let components = Self { items: *cursor, count };
         for index in 0..count {
-            let at = *cursor;
+            let at = cursor.position();
             let identifier = ComponentIdentifier::read(cursor)?;
             // One component under two indices would have two sets of parameters.
             if components.iter().take(index).any(|other| other == identifier) {
-                return Err(at.error(rules::COMPONENT_TWICE).into());
+                return Err(cursor.error_at(at, rules::COMPONENT_TWICE).into());
             }
         }
         Ok(components)
@@ -124,17 +124,17 @@ pub struct Dependency<'a> {
 
 impl<'a> Dependencies<'a> {
     pub(crate) fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
-        let start = *cursor;
+        let start = cursor.position();
         let count = cursor.map()?;
         if count == 0 {
-            return Err(start.error(rules::DEPENDENCIES).into());
+            return Err(cursor.error_at(start, rules::DEPENDENCIES).into());
         }
         let entries = Some(*cursor);
         let mut previous: &[u8] = &[];
         for _ in 0..count {
-            let key = *cursor;
+            let key = cursor.position();
             cursor.unsigned()?;
-            previous = key.ascending(cursor, previous)?;
+            previous = cursor.ascending(key, previous)?;
             Dependency::read_metadata(cursor)?;
         }
         Ok(Self { entries, count })
@@ -159,12 +159,6 @@ impl<'a> Dependencies<'a> {
         (0..self.count).map_while(move |_| Dependency::read(entries.as_mut()?).ok())
     }
 
-    /// The offset of the list, for errors about it.
-    pub(crate) fn error(&self, rule: iotops_wire::Rule) -> Error {
-        let place = self.entries.map_or(0, |entries| entries.offset());
-        Error::new(rule, place)
-    }
-
     pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
         let mut map = encoder.map(self.count)?;
         for dependency in self.iter() {
@@ -187,9 +181,9 @@ impl<'a> Dependency<'a> {
         if count == 0 {
             return Ok(None);
         }
-        let key = *cursor;
+        let key = cursor.position();
         if cursor.integer()? != PREFIX || count > 1 {
-            return Err(key.error(rules::DEPENDENCY_ELEMENT).into());
+            return Err(cursor.error_at(key, rules::DEPENDENCY_ELEMENT).into());
         }
         Ok(Some(ComponentIdentifier::read(cursor)?))
     }

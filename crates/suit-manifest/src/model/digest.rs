@@ -27,22 +27,38 @@ impl<'a> SuitDigest<'a> {
         }
     }
 
+    /// Reads a digest.
     pub(crate) fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
-        let start = *cursor;
+        let mut ahead = *cursor;
+        Self::check(cursor)?;
+        Ok(Self::read_checked(&mut ahead))
+    }
+
+    /// Reads a digest that [`SuitDigest::check`] has seen.
+    pub(crate) fn read_checked(cursor: &mut Cursor<'a>) -> Self {
+        let _ = cursor.array();
+        let number = cursor.integer().unwrap_or_default();
+        let algorithm = Algorithm::from_cose(number).unwrap_or(Algorithm::Sha256);
+        Self { algorithm, bytes: cursor.bytes().unwrap_or_default() }
+    }
+
+    /// Checks and steps over a digest.
+    pub(crate) fn check(cursor: &mut Cursor<'_>) -> Result<(), Error> {
+        let start = cursor.position();
         // "These can be added following the digest": no algorithm of the registry has any.
         if cursor.array()? != ITEMS {
-            return Err(start.error(rules::DIGEST_ITEMS).into());
+            return Err(cursor.error_at(start, rules::DIGEST_ITEMS).into());
         }
-        let number = *cursor;
-        let Some(algorithm) = Algorithm::from_cose(cursor.integer()?) else {
-            return Err(number.error(rules::DIGEST_ALGORITHM).into());
-        };
-        let at = *cursor;
+        let number = cursor.position();
+        let length = Algorithm::from_cose(cursor.integer()?).and_then(length);
+        let at = cursor.position();
         let bytes = cursor.bytes()?;
-        match length(algorithm) {
-            None => Err(number.error(rules::DIGEST_ALGORITHM).into()),
-            Some(length) if length != bytes.len() => Err(at.error(rules::DIGEST_LENGTH).into()),
-            Some(_) => Ok(Self { algorithm, bytes }),
+        match length {
+            None => Err(cursor.error_at(number, rules::DIGEST_ALGORITHM).into()),
+            Some(length) if length != bytes.len() => {
+                Err(cursor.error_at(at, rules::DIGEST_LENGTH).into())
+            }
+            Some(_) => Ok(()),
         }
     }
 

@@ -15,23 +15,29 @@ macro_rules! integer_list {
         }
 
         impl<'a> $name<'a> {
-            /// Reads a non-empty array; `rule` is broken by anything else, or by an item that
+            /// Reads an array; `empty` is broken by one without items, `rule` by an item that
             /// `accepts` does not take.
             pub(crate) fn read(
                 cursor: &mut Cursor<'a>,
+                empty: Rule,
                 rule: Rule,
                 accepts: impl Fn($item) -> bool,
             ) -> Result<Self, Error> {
-                let start = *cursor;
+                let start = cursor.position();
                 let count = cursor.array()?;
                 let items = *cursor;
                 for _ in 0..count {
-                    let item = *cursor;
+                    let item = cursor.position();
                     if !accepts(cursor.$read()?) {
-                        return Err(item.error(rule).into());
+                        return Err(cursor.error_at(item, rule).into());
                     }
                 }
-                if count == 0 { Err(start.error(rule).into()) } else { Ok(Self { items, count }) }
+                if count == 0 { Err(cursor.error_at(start, empty).into()) } else { Ok(Self { items, count }) }
+            }
+
+            /// Reads an array of any integers; `empty` is broken by one without items.
+            pub(crate) fn read_any(cursor: &mut Cursor<'a>, empty: Rule) -> Result<Self, Error> {
+                Self::read(cursor, empty, empty, |_| true)
             }
 
             /// The number of items; never 0.

@@ -19,9 +19,32 @@ const TAG_EPOCH_TIME: u64 = 1;
 const TAG_UUID: u64 = 37;
 
 /// What is to be known of a component beside its content.
+#[derive(Clone, Copy, Debug)]
+pub struct ComponentMetadata<'a>(Cursor<'a>);
+
+impl<'a> ComponentMetadata<'a> {
+    pub(crate) fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
+        let encoded = *cursor;
+        MetadataFields::read(cursor)?;
+        Ok(Self(encoded))
+    }
+
+    /// The fields, decoded.
+    #[must_use]
+    pub fn fields(&self) -> MetadataFields<'a> {
+        let mut cursor = self.0;
+        MetadataFields::read(&mut cursor).unwrap_or_default()
+    }
+
+    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+        self.fields().encode(encoder)
+    }
+}
+
+/// The fields of [`ComponentMetadata`].
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
-pub struct ComponentMetadata<'a> {
+pub struct MetadataFields<'a> {
     /// Permissions of everyone.
     pub default_permissions: Option<Permissions>,
     /// Permissions by user.
@@ -40,25 +63,20 @@ pub struct ComponentMetadata<'a> {
     pub creator: Option<ActorId<'a>>,
 }
 
-impl<'a> ComponentMetadata<'a> {
-    pub(crate) fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
+impl<'a> MetadataFields<'a> {
+    fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
         let count = cursor.map()?;
         let mut order = Ascending::new();
         let mut metadata = Self::default();
         for _ in 0..count {
-            let start = *cursor;
+            let start = cursor.position();
             let key = order.key(cursor)?;
             metadata.read_entry(key, cursor, start)?;
         }
         Ok(metadata)
     }
 
-    fn read_entry(
-        &mut self,
-        key: i64,
-        cursor: &mut Cursor<'a>,
-        start: Cursor<'a>,
-    ) -> Result<(), Error> {
+    fn read_entry(&mut self, key: i64, cursor: &mut Cursor<'a>, start: usize) -> Result<(), Error> {
         match key {
             DEFAULT_PERMISSIONS => self.default_permissions = Some(Permissions::read(cursor)?),
             USER_PERMISSIONS => self.user_permissions = Some(ActorPermissions::read(cursor)?),
@@ -68,7 +86,7 @@ impl<'a> ComponentMetadata<'a> {
             MODIFICATION_TIME => self.modification_time = Some(time(cursor)?),
             CREATION_TIME => self.creation_time = Some(time(cursor)?),
             CREATOR => self.creator = Some(ActorId::read(cursor)?),
-            _ => return Err(start.error(rules::METADATA).into()),
+            _ => return Err(cursor.error_at(start, rules::METADATA).into()),
         }
         Ok(())
     }
@@ -89,7 +107,7 @@ impl<'a> ComponentMetadata<'a> {
         .count()
     }
 
-    pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
+    fn encode(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
         let mut map = encoder.map(self.count())?;
         if let Some(permissions) = self.default_permissions {
             map.key(DEFAULT_PERMISSIONS)?.unsigned(permissions.bits())?;
@@ -121,14 +139,15 @@ impl<'a> ComponentMetadata<'a> {
 }
 
 fn file_type(cursor: &mut Cursor<'_>) -> Result<FileType, Error> {
-    let start = *cursor;
-    FileType::from_code(cursor.integer()?).ok_or_else(|| start.error(rules::METADATA).into())
+    let start = cursor.position();
+    FileType::from_code(cursor.integer()?)
+        .ok_or_else(|| cursor.error_at(start, rules::METADATA).into())
 }
 
 fn time(cursor: &mut Cursor<'_>) -> Result<Time, Error> {
-    let start = *cursor;
+    let start = cursor.position();
     if cursor.tag()? != TAG_EPOCH_TIME {
-        return Err(start.error(rules::METADATA).into());
+        return Err(cursor.error_at(start, rules::METADATA).into());
     }
     Ok(Time::from_unix(cursor.unsigned()?))
 }
@@ -142,9 +161,13 @@ impl Permissions {
     const ALL: u64 = 0x3fff;
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self, Error> {
-        let start = *cursor;
+        let start = cursor.position();
         let bits = cursor.unsigned()?;
-        if bits > Self::ALL { Err(start.error(rules::METADATA).into()) } else { Ok(Self(bits)) }
+        if bits > Self::ALL {
+            Err(cursor.error_at(start, rules::METADATA).into())
+        } else {
+            Ok(Self(bits))
+        }
     }
 
     /// The bits.
@@ -163,17 +186,17 @@ pub struct ActorPermissions<'a> {
 
 impl<'a> ActorPermissions<'a> {
     fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
-        let start = *cursor;
+        let start = cursor.position();
         let count = cursor.map()?;
         if count == 0 {
-            return Err(start.error(rules::METADATA).into());
+            return Err(cursor.error_at(start, rules::METADATA).into());
         }
         let entries = *cursor;
         let mut previous: &[u8] = &[];
         for _ in 0..count {
-            let key = *cursor;
+            let key = cursor.position();
             ActorId::read(cursor)?;
-            previous = key.ascending(cursor, previous)?;
+            previous = cursor.ascending(key, previous)?;
             Permissions::read(cursor)?;
         }
         Ok(Self { entries, count })
@@ -216,13 +239,13 @@ pub enum ActorId<'a> {
 
 impl<'a> ActorId<'a> {
     fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
-        let start = *cursor;
+        let start = cursor.position();
         Ok(match cursor.peek() {
             Some(Type::Unsigned | Type::Negative) => Self::Number(cursor.integer()?),
             Some(Type::Bytes) => Self::Bytes(cursor.bytes()?),
             Some(Type::Text) => Self::Name(cursor.text()?),
             Some(Type::Tag) if cursor.tag()? == TAG_UUID => Self::Uuid(cursor.bytes()?),
-            _ => return Err(start.error(rules::METADATA).into()),
+            _ => return Err(cursor.error_at(start, rules::METADATA).into()),
         })
     }
 

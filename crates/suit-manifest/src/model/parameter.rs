@@ -1,16 +1,12 @@
 //! Parameters of components (SUIT §8.4.8).
 
-use iotops_crypto::cose::TAG_ENCRYPT;
-use iotops_wire::cbor::{Ascending, Cursor, Encoder, Type};
+use iotops_wire::cbor::{Cursor, Encoder, Type};
 
-use super::{
-    ComponentMetadata, GREATEST_CUSTOM, ParameterKey, Scope, SuitDigest, VersionMatch, WaitInfo,
-};
-use crate::{Error, rules};
+use super::{ComponentMetadata, ParameterKey, SuitDigest, VersionMatch, WaitInfo};
+use crate::Error;
 
 /// CBOR tag for an object identifier below the private enterprise numbers (RFC 9090).
-const TAG_PEN: u64 = 112;
-const ENCRYPT_ITEMS: usize = 4;
+pub(crate) const TAG_PEN: u64 = 112;
 
 /// A UUID as its 16 bytes.
 pub type Uuid = [u8; 16];
@@ -44,22 +40,6 @@ pub enum CustomValue<'a> {
 pub struct EncryptionInfo<'a>(&'a [u8]);
 
 impl<'a> EncryptionInfo<'a> {
-    fn read(mut content: Cursor<'a>) -> Result<Self, Error> {
-        let start = content;
-        if content.tag()? != TAG_ENCRYPT {
-            return Err(start.error(rules::ENCRYPTION_INFO).into());
-        }
-        let array = content;
-        if content.array()? != ENCRYPT_ITEMS {
-            return Err(array.error(rules::ENCRYPTION_INFO).into());
-        }
-        for _ in 0..ENCRYPT_ITEMS {
-            content.skip()?;
-        }
-        content.end()?;
-        Ok(Self(start.rest()))
-    }
-
     /// The encoded `COSE_Encrypt`.
     #[must_use]
     pub const fn as_encoded(&self) -> &'a [u8] {
@@ -116,68 +96,37 @@ pub enum Parameter<'a> {
 }
 
 impl<'a> Parameter<'a> {
-    /// Reads the value of parameter `code`, whose key stands at `start`.
-    fn read(
-        code: i64,
-        cursor: &mut Cursor<'a>,
-        start: Cursor<'a>,
-        scope: &Scope,
-    ) -> Result<Self, Error> {
+    /// Reads the value of parameter `code`, which was checked before.
+    fn read(code: i64, cursor: &mut Cursor<'a>) -> Option<Self> {
         let Some(key) = ParameterKey::from_code(code) else {
-            return Self::read_custom(code, cursor, start, scope);
+            return Some(Self::Custom(code, CustomValue::read(cursor)?));
         };
-        Ok(match key {
+        Some(match key {
             ParameterKey::VendorIdentifier => Self::VendorIdentifier(vendor(cursor)?),
             ParameterKey::ClassIdentifier => Self::ClassIdentifier(uuid(cursor)?),
             ParameterKey::ImageDigest => Self::ImageDigest(embedded(cursor, SuitDigest::read)?),
-            ParameterKey::UseBefore => Self::UseBefore(cursor.unsigned()?),
-            ParameterKey::ComponentSlot => Self::ComponentSlot(cursor.unsigned()?),
-            ParameterKey::StrictOrder => Self::StrictOrder(cursor.boolean()?),
-            ParameterKey::SoftFailure if !scope.is_nested => {
-                return Err(start.error(rules::SOFT_FAILURE).into());
-            }
-            ParameterKey::SoftFailure => Self::SoftFailure(cursor.boolean()?),
-            ParameterKey::ImageSize => Self::ImageSize(cursor.unsigned()?),
-            ParameterKey::Content => Self::Content(cursor.bytes()?),
+            ParameterKey::UseBefore => Self::UseBefore(cursor.unsigned().ok()?),
+            ParameterKey::ComponentSlot => Self::ComponentSlot(cursor.unsigned().ok()?),
+            ParameterKey::StrictOrder => Self::StrictOrder(cursor.boolean().ok()?),
+            ParameterKey::SoftFailure => Self::SoftFailure(cursor.boolean().ok()?),
+            ParameterKey::ImageSize => Self::ImageSize(cursor.unsigned().ok()?),
+            ParameterKey::Content => Self::Content(cursor.bytes().ok()?),
             ParameterKey::EncryptionInfo => {
-                Self::EncryptionInfo(EncryptionInfo::read(cursor.embedded()?)?)
+                Self::EncryptionInfo(EncryptionInfo(cursor.bytes().ok()?))
             }
-            ParameterKey::Uri => Self::Uri(cursor.text()?),
-            ParameterKey::SourceComponent => Self::SourceComponent(source(cursor, scope)?),
-            ParameterKey::InvokeArguments => Self::InvokeArguments(cursor.bytes()?),
+            ParameterKey::Uri => Self::Uri(cursor.text().ok()?),
+            ParameterKey::SourceComponent => Self::SourceComponent(cursor.unsigned().ok()?),
+            ParameterKey::InvokeArguments => Self::InvokeArguments(cursor.bytes().ok()?),
             ParameterKey::DeviceIdentifier => Self::DeviceIdentifier(uuid(cursor)?),
-            ParameterKey::FetchArguments => Self::FetchArguments(cursor.bytes()?),
-            ParameterKey::MinimumBattery => Self::MinimumBattery(cursor.unsigned()?),
-            ParameterKey::UpdatePriority => Self::UpdatePriority(cursor.integer()?),
+            ParameterKey::FetchArguments => Self::FetchArguments(cursor.bytes().ok()?),
+            ParameterKey::MinimumBattery => Self::MinimumBattery(cursor.unsigned().ok()?),
+            ParameterKey::UpdatePriority => Self::UpdatePriority(cursor.integer().ok()?),
             ParameterKey::Version => Self::Version(embedded(cursor, VersionMatch::read)?),
             ParameterKey::WaitInfo => Self::WaitInfo(embedded(cursor, WaitInfo::read)?),
             ParameterKey::ComponentMetadata => {
                 Self::ComponentMetadata(embedded(cursor, ComponentMetadata::read)?)
             }
         })
-    }
-
-    #[cold]
-    fn read_custom(
-        code: i64,
-        cursor: &mut Cursor<'a>,
-        start: Cursor<'a>,
-        scope: &Scope,
-    ) -> Result<Self, Error> {
-        if code > GREATEST_CUSTOM {
-            return Err(start.error(rules::PARAMETER).into());
-        }
-        if scope.is_shared {
-            return Err(start.error(rules::PARAMETER_SHARED).into());
-        }
-        let value = match cursor.peek() {
-            Some(Type::Unsigned | Type::Negative) => CustomValue::Integer(cursor.integer()?),
-            Some(Type::Bool) => CustomValue::Bool(cursor.boolean()?),
-            Some(Type::Text) => CustomValue::Text(cursor.text()?),
-            Some(Type::Bytes) => CustomValue::Bytes(cursor.bytes()?),
-            _ => return Err(cursor.error(rules::CUSTOM_PARAMETER).into()),
-        };
-        Ok(Self::Custom(code, value))
     }
 
     /// The code of the parameter.
@@ -238,7 +187,16 @@ impl<'a> Parameter<'a> {
     }
 }
 
-impl CustomValue<'_> {
+impl<'a> CustomValue<'a> {
+    fn read(cursor: &mut Cursor<'a>) -> Option<Self> {
+        Some(match cursor.peek()? {
+            Type::Bool => Self::Bool(cursor.boolean().ok()?),
+            Type::Text => Self::Text(cursor.text().ok()?),
+            Type::Bytes => Self::Bytes(cursor.bytes().ok()?),
+            _ => Self::Integer(cursor.integer().ok()?),
+        })
+    }
+
     fn encode<'e, 'o>(&self, encoder: &'e mut Encoder<'o>) -> Result<&'e mut Encoder<'o>, Error> {
         Ok(match self {
             Self::Integer(value) => encoder.integer(*value)?,
@@ -253,40 +211,20 @@ impl CustomValue<'_> {
 fn embedded<'a, T>(
     cursor: &mut Cursor<'a>,
     read: impl FnOnce(&mut Cursor<'a>) -> Result<T, Error>,
-) -> Result<T, Error> {
-    let mut content = cursor.embedded()?;
-    let value = read(&mut content)?;
-    content.end()?;
-    Ok(value)
+) -> Option<T> {
+    read(&mut cursor.embedded().ok()?).ok()
 }
 
-fn uuid<'a>(cursor: &mut Cursor<'a>) -> Result<&'a Uuid, Error> {
-    let start = *cursor;
-    cursor.bytes()?.try_into().map_err(|_| start.error(rules::UUID).into())
+fn uuid<'a>(cursor: &mut Cursor<'a>) -> Option<&'a Uuid> {
+    cursor.bytes().ok()?.try_into().ok()
 }
 
-fn vendor<'a>(cursor: &mut Cursor<'a>) -> Result<VendorIdentifier<'a>, Error> {
-    if cursor.peek() != Some(Type::Tag) {
-        return Ok(VendorIdentifier::Uuid(uuid(cursor)?));
+fn vendor<'a>(cursor: &mut Cursor<'a>) -> Option<VendorIdentifier<'a>> {
+    if cursor.peek()? != Type::Tag {
+        return Some(VendorIdentifier::Uuid(uuid(cursor)?));
     }
-    let start = *cursor;
-    if cursor.tag()? != TAG_PEN {
-        return Err(start.error(rules::UUID).into());
-    }
-    Ok(VendorIdentifier::Pen(cursor.bytes()?))
-}
-
-fn source(cursor: &mut Cursor<'_>, scope: &Scope) -> Result<u64, Error> {
-    let start = *cursor;
-    let index = cursor.unsigned()?;
-    if index >= scope.components {
-        return Err(start.error(rules::SOURCE_RANGE).into());
-    }
-    // No draft forbids it; copying onto itself erases the source on most flash.
-    if scope.current == Some(index) {
-        return Err(start.error(rules::SOURCE_SELF).into());
-    }
-    Ok(index)
+    cursor.tag().ok()?;
+    Some(VendorIdentifier::Pen(cursor.bytes().ok()?))
 }
 
 /// The parameters that one directive sets; never empty.
@@ -297,20 +235,13 @@ pub struct Parameters<'a> {
 }
 
 impl<'a> Parameters<'a> {
-    pub(crate) fn read(cursor: &mut Cursor<'a>, scope: &Scope) -> Result<Self, Error> {
-        let start = *cursor;
-        let count = cursor.map()?;
-        if count == 0 {
-            return Err(start.error(rules::PARAMETERS_EMPTY).into());
-        }
+    pub(crate) fn read(cursor: &mut Cursor<'a>) -> Option<Self> {
+        let count = cursor.map().ok()?;
         let entries = *cursor;
-        let mut order = Ascending::new();
-        for _ in 0..count {
-            let key = *cursor;
-            let code = order.key(cursor)?;
-            Parameter::read(code, cursor, key, scope)?;
+        for _ in 0..count.saturating_mul(2) {
+            cursor.skip().ok()?;
         }
-        Ok(Self { entries, count })
+        Some(Self { entries, count })
     }
 
     /// The parameters, in the order of their codes.
@@ -319,8 +250,7 @@ impl<'a> Parameters<'a> {
         let mut cursor = self.entries;
         (0..self.count).map_while(move |_| {
             let code = cursor.integer().ok()?;
-            let start = cursor;
-            Parameter::read(code, &mut cursor, start, &Scope::VALIDATED).ok()
+            Parameter::read(code, &mut cursor)
         })
     }
 

@@ -19,19 +19,19 @@ pub struct TextMap<'a> {
 
 impl<'a> TextMap<'a> {
     pub(crate) fn read(cursor: &mut Cursor<'a>, listed: &Components<'_>) -> Result<Self, Error> {
-        let start = *cursor;
+        let start = cursor.position();
         let count = cursor.map()?;
         if count == 0 {
-            return Err(start.error(rules::TEXT_EMPTY).into());
+            return Err(cursor.error_at(start, rules::TEXT_EMPTY).into());
         }
         let entries = *cursor;
         let mut previous: &[u8] = &[];
         for _ in 0..count {
-            let key = *cursor;
+            let key = cursor.position();
             if !is_language_tag(cursor.text()?) {
-                return Err(key.error(rules::TEXT_LANGUAGE).into());
+                return Err(cursor.error_at(key, rules::TEXT_LANGUAGE).into());
             }
-            previous = key.ascending(cursor, previous)?;
+            previous = cursor.ascending(key, previous)?;
             Text::read(cursor, Some(listed))?;
         }
         Ok(Self { entries, count })
@@ -116,11 +116,11 @@ impl<'a> Texts<'a> {
         let mut count = 0_usize;
         let mut previous: &[u8] = &[];
         while count < most && matches!(cursor.peek(), Some(Type::Unsigned | Type::Negative)) {
-            let key = *cursor;
+            let key = cursor.position();
             let code = cursor.integer()?;
-            previous = key.ascending(cursor, previous)?;
+            previous = cursor.ascending(key, previous)?;
             if code == 0 || code > greatest {
-                return Err(key.error(rules::TEXT_KEY).into());
+                return Err(cursor.error_at(key, rules::TEXT_KEY).into());
             }
             cursor.text()?;
             count = count.saturating_add(1);
@@ -160,15 +160,15 @@ impl<'a> ComponentTexts<'a> {
         let entries = *cursor;
         let mut previous: &[u8] = &[];
         for _ in 0..count {
-            let key = *cursor;
+            let key = cursor.position();
             let component = ComponentIdentifier::read(cursor)?;
-            previous = key.ascending(cursor, previous)?;
+            previous = cursor.ascending(key, previous)?;
             // SUIT §8.4.4: these "MUST also be present in suit-common".
             let is_listed = |listed: &Components<'_>| {
                 listed.iter().any(|one| one.as_encoded() == component.as_encoded())
             };
             if listed.is_some_and(|listed| !is_listed(listed)) {
-                return Err(key.error(rules::TEXT_COMPONENT).into());
+                return Err(cursor.error_at(key, rules::TEXT_COMPONENT).into());
             }
             read_component(cursor)?;
         }

@@ -14,7 +14,7 @@ pub struct Version<'a>(Integers<'a>);
 
 impl<'a> Version<'a> {
     pub(crate) fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
-        Ok(Self(Integers::read(cursor, rules::VERSION_NUMBERS, |_| true)?))
+        Ok(Self(Integers::read_any(cursor, rules::VERSION_NUMBERS)?))
     }
 
     /// The numbers.
@@ -78,13 +78,13 @@ pub struct VersionMatch<'a> {
 
 impl<'a> VersionMatch<'a> {
     pub(crate) fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
-        let start = *cursor;
+        let start = cursor.position();
         if cursor.array()? != ITEMS {
-            return Err(start.error(rules::VERSION_MATCH).into());
+            return Err(cursor.error_at(start, rules::VERSION_MATCH).into());
         }
-        let at = *cursor;
+        let at = cursor.position();
         let Some(comparison) = Comparison::from_code(cursor.integer()?) else {
-            return Err(at.error(rules::VERSION_MATCH).into());
+            return Err(cursor.error_at(at, rules::VERSION_MATCH).into());
         };
         Ok(Self { comparison, version: Version::read(cursor)? })
     }

@@ -89,10 +89,10 @@ impl<'a> WaitEvent<'a> {
 
 impl<'a> WaitInfo<'a> {
     pub(crate) fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
-        let start = *cursor;
+        let start = cursor.position();
         let count = cursor.map()?;
         if count == 0 {
-            return Err(start.error(rules::WAIT_EVENT).into());
+            return Err(cursor.error_at(start, rules::WAIT_EVENT).into());
         }
         let entries = *cursor;
         let mut order = Ascending::new();
@@ -120,9 +120,9 @@ impl<'a> WaitInfo<'a> {
 }
 
 fn read_entry<'a>(order: &mut Ascending, cursor: &mut Cursor<'a>) -> Result<WaitEvent<'a>, Error> {
-    let start = *cursor;
+    let start = cursor.position();
     let Some(event) = Event::from_code(order.key(cursor)?) else {
-        return Err(start.error(rules::WAIT_EVENT).into());
+        return Err(cursor.error_at(start, rules::WAIT_EVENT).into());
     };
     WaitEvent::read(event, cursor)
 }
@@ -137,15 +137,15 @@ pub struct OtherDevice<'a> {
 
 impl<'a> OtherDevice<'a> {
     fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
-        let start = *cursor;
+        let start = cursor.position();
         if cursor.array()? != OTHER_DEVICE_ITEMS {
-            return Err(start.error(rules::WAIT_EVENT).into());
+            return Err(cursor.error_at(start, rules::WAIT_EVENT).into());
         }
         let device = cursor.bytes()?;
-        let list = *cursor;
+        let list = cursor.position();
         let count = cursor.array()?;
         if count == 0 {
-            return Err(list.error(rules::WAIT_EVENT).into());
+            return Err(cursor.error_at(list, rules::WAIT_EVENT).into());
         }
         let matches = *cursor;
         for _ in 0..count {

@@ -1,0 +1,63 @@
+//! The names of a report (draft-ietf-suit-report).
+
+use iotops_wire::shape::{Field, Shape};
+
+use super::cose::ALGORITHM;
+use super::{COMMAND, COMPONENT, DIGEST, ELEMENT, PARAMETER, PARAMETERS};
+
+/// A report of what a recipient did.
+pub static REPORT: Shape = Shape::Map(&[
+    Field::new(2, "nonce", &Shape::Any),
+    Field::new(3, "records", &Shape::List(&Shape::Either(&[&RECORD, &PARAMETERS]))),
+    Field::new(4, "result", &RESULT),
+    Field::new(8, "capability-report", &CAPABILITIES),
+    Field::new(99, "reference", &REFERENCE),
+]);
+
+static REFERENCE: Shape = Shape::Array(&[
+    Field::item("manifest-uri", &Shape::Any),
+    Field::item("manifest-digest", &DIGEST),
+]);
+
+static RECORD: Shape = Shape::Array(&[
+    Field::item("manifest-id", &Shape::Any),
+    Field::item("manifest-section", &ELEMENT),
+    Field::item("section-offset", &Shape::Any),
+    Field::item("component-index", &Shape::Any),
+    Field::item("properties", &PARAMETERS),
+]);
+
+static RESULT: Shape = Shape::Map(&[
+    Field::new(5, "result-code", &Shape::Any),
+    Field::new(6, "result-record", &RECORD),
+    Field::new(7, "result-reason", &REASON),
+]);
+
+static REASON: Shape = Shape::Code(&[
+    (0, "ok"),
+    (1, "cbor-parse"),
+    (2, "cose-unsupported"),
+    (3, "alg-unsupported"),
+    (4, "unauthorised"),
+    (5, "command-unsupported"),
+    (6, "component-unsupported"),
+    (7, "component-unauthorised"),
+    (8, "parameter-unsupported"),
+    (9, "severing-unsupported"),
+    (10, "condition-failed"),
+    (11, "operation-failed"),
+    (12, "invoke-pending"),
+]);
+
+static CAPABILITIES: Shape = Shape::Map(&[
+    Field::new(1, "component-capabilities", &Shape::List(&COMPONENT)),
+    Field::new(2, "command-capabilities", &Shape::List(&COMMAND)),
+    Field::new(3, "parameters-capabilities", &Shape::List(&PARAMETER)),
+    Field::new(4, "crypt-algo-capabilities", &Shape::List(&ALGORITHM)),
+    Field::new(5, "envelope-capabilities", &Shape::List(&ELEMENT)),
+    Field::new(6, "manifest-capabilities", &Shape::List(&ELEMENT)),
+    Field::new(7, "common-capabilities", &Shape::Any),
+    Field::new(8, "text-capabilities", &Shape::Any),
+    Field::new(9, "text-component-capabilities", &Shape::Any),
+    Field::new(10, "dependency-capabilities", &Shape::Any),
+]);
