@@ -44,10 +44,18 @@ pub trait Random {
 }
 
 /// Something outside (an HSM, a random source) did not answer: no verdict about any input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Unavailable;
+
+impl Unavailable {
+    /// It did not answer.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self
+    }
+}
 
 impl core::fmt::Display for Unavailable {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
