@@ -1,4 +1,4 @@
-//! The rules of this crate: numbers 200 to 299. Lower ones are those of [`iotops_wire::rules`].
+//! The rules of this crate: numbers 200 to 299. Lower ones are those of [`iotops_wire::rules`](mod@iotops_wire::rules).
 
 use iotops_wire::{Row, Rule, rule};
 

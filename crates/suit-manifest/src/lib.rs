@@ -1,4 +1,62 @@
-//! x
+//! SUIT firmware manifests: decode, authenticate and validate them on a microcontroller without a
+//! heap; build and sign them on a release server.
+//!
+//! ```
+//! use suit_manifest::crypto::key::import;
+//! use suit_manifest::{Envelope, Error, model::Section};
+//!
+//! fn check(envelope: &[u8], author: &[u8]) -> Result<u64, Error> {
+//!     let key = import(author)?.verifying_key()?;
+//!     let manifest = Envelope::decode(envelope)?.authenticate(&[&key])?.validate()?;
+//!     if let Some(install) = manifest.section(Section::Install).present() {
+//!         install.commands().for_each(|command| println!("{command:?}"));
+//!     }
+//!     Ok(manifest.sequence_number())
+//! }
+//! ```
+//!
+//! # The way from bytes to trust
+//! [`Envelope`] is well formed; [`Authenticated`] was signed by keys of the caller; [`Manifest`]
+//! obeys every static rule. Each is made only from the one before, and nothing of a manifest can be
+//! read before its signature was checked (SUIT §6.2). After validation no reading can fail.
+//!
+//! # What it does
+//! - reads every element, command and parameter of draft-ietf-suit-manifest-37, -trust-domains-12
+//!   and -update-management-14, and the encryption info of -firmware-encryption-24, to typed
+//!   borrowed views that encode back to the same bytes;
+//! - checks signatures by ES256, ESP256, EdDSA, Ed25519 and HMAC 256, in COSE_Sign1, COSE_Sign and
+//!   COSE_Mac0, any of, all of, or a number of different keys ([`Policy`]);
+//! - checks severed elements against their digests, indices, nesting, the shared sequence, the
+//!   places of soft-failure and set-component-index, text, and the deterministic encoding of all;
+//! - tells each failure as a rule with its section and the byte where it was broken;
+//! - builds manifests ([`ManifestBuilder`]), which cannot be invalid, and signs them at once or in
+//!   two steps ([`Draft`]).
+//!
+//! # What it does not
+//! It executes nothing, fetches nothing and stores nothing yet: whether a sequence number is new,
+//! whether vendor and class fit and whether images match is for whoever does. COSE_Mac with
+//! recipients is refused as unsupported.
+//!
+//! # Where the drafts are silent
+//! | question | decision | why |
+//! |---|---|---|
+//! | a component listed twice | refused | it would have two sets of parameters |
+//! | a component as its own source | refused, where the index is plain | copying erases the source on most flash |
+//! | index of a dependency | in or behind the component list | the text of SUIT TD says in, its examples behind |
+//! | custom codes | -256 and below | SUIT §11; §8.4.9 says "less than" |
+//! | unknown elements, parameters and commands | refused | SUIT §6.1: unsupported means invalid |
+//! | nesting of sequences | [`SEQUENCE_DEPTH`] | the drafts give no bound |
+//! | parameters that a command needs | not checked | a dependent manifest may set them |
+//! | order inside encryption info and CoSWID | not checked | SUIT §8.1 orders the manifest's own maps; published examples have others there |
+//! | authentication blocks | at most [`BLOCKS`], each well formed, also those not needed | strictness that does not depend on the keys |
+//!
+//! # Features
+//! `es256` and `ed25519` (default), `hmac`, `sha512`, `shake` add algorithms; without one, input
+//! that needs it is refused as unsupported. `alloc` adds the author's side and the tables for
+//! printing, `std` (default) includes it, `defmt` formats errors for embedded logs.
+//!
+//! Minimum Rust version 1.89. No unsafe code; no panic on any input; no allocation without `alloc`.
+
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -1,5 +1,5 @@
 //! The rules of this crate: numbers 300 to 399. Lower ones are those of
-//! [`iotops_crypto::rules`] and [`iotops_wire::rules`].
+//! [`iotops_crypto::rules`] and [`iotops_wire::rules`](mod@iotops_wire::rules).
 //!
 //! Sections named "SUIT" are of draft-ietf-suit-manifest-37, "SUIT TD" of
 //! draft-ietf-suit-trust-domains-12, "SUIT UM" of draft-ietf-suit-update-management-14, "SUIT FE"

@@ -15,7 +15,9 @@
 
 mod common;
 
-use std::collections::BTreeSet;
+extern crate alloc;
+
+use alloc::collections::BTreeSet;
 use std::fs;
 
 use common::{borrowed, name, trusted, verify};

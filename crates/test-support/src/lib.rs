@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -28,9 +29,23 @@ pub fn vectors(area: &str) -> Option<PathBuf> {
     None
 }
 
-/// Says how many vector files a test checked, in a line that the continuous build looks for.
+/// Environment variable that names a file to which [`report`] appends.
+pub const REPORT: &str = "IOTOPS_VECTOR_REPORT";
+
+/// Says how many vectors a test checked: on standard output, and in the file that `$IOTOPS_VECTOR_REPORT`
+/// names, for the continuous build.
+///
+/// # Panics
+/// If nothing was checked: the folder is there, so something must be.
 pub fn report(test: &str, checked: usize) {
-    println!("vectors: {test}: {checked} files checked");
+    let line = format!("vectors: {test}: {checked} checked");
+    println!("{line}");
+    if let Some(file) = env::var_os(REPORT) {
+        let file = fs::OpenOptions::new().create(true).append(true).open(file);
+        let written = file.and_then(|mut file| writeln!(file, "{line}"));
+        assert!(written.is_ok(), "{written:?}");
+    }
+    assert!(checked > 0, "{test}: nothing was checked");
 }
 
 /// The files below `folder` whose names end with one of `endings`, sorted.

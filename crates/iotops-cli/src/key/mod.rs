@@ -27,9 +27,12 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
     }
 }
 
-/// Prefixes that say what raw bytes are.
-const PREFIXES: [(&str, KeyType); 3] =
-    [("es256:", KeyType::Es256), ("ed25519:", KeyType::Ed25519), ("hmac:", KeyType::Hmac)];
+/// Prefixes that say that raw bytes are a secret, and which.
+const PREFIXES: [(&str, KeyType); 3] = [
+    ("es256-scalar:", KeyType::Es256),
+    ("ed25519-seed:", KeyType::Ed25519),
+    ("hmac:", KeyType::Hmac),
+];
 
 /// Imports a key from a file; the name may say what raw bytes are.
 pub(crate) fn load(name: &str) -> Result<Imported, Failure> {
@@ -38,19 +41,13 @@ pub(crate) fn load(name: &str) -> Result<Imported, Failure> {
         .find_map(|(prefix, key_type)| Some((name.strip_prefix(prefix)?, *key_type)));
     let result = match prefixed {
         None => import(&files::read(name)?),
-        Some((file, key_type)) => raw(key_type, &files::read(file)?),
+        Some((file, key_type)) => {
+            SecretKey::from_raw(key_type, &files::read(file)?).map(Imported::Secret)
+        }
     };
     result.map_err(|error| {
         Failure::unusable("key", format_args!("{name}: {}", error.of(Input::Key(0))))
     })
-}
-
-/// Raw public keys are imported as such; all else of a named type is a secret.
-fn raw(key_type: KeyType, bytes: &[u8]) -> Result<Imported, iotops_crypto::Error> {
-    match (key_type, bytes.len()) {
-        (KeyType::Es256, 65 | 33) | (KeyType::Ed25519, 32) => import(bytes),
-        _ => Ok(Imported::Secret(SecretKey::from_raw(key_type, bytes)?)),
-    }
 }
 
 /// A trusted key, and what it is called.

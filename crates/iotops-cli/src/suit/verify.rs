@@ -20,8 +20,8 @@ use crate::key::KeyFile;
 pub(crate) struct Arguments {
     /// The envelope; - is standard input.
     file: String,
-    /// A trusted key: PEM, DER, COSE_Key or raw public key, told apart by content; raw bytes of a
-    /// known type as es256:FILE, ed25519:FILE or hmac:FILE. May be given several times.
+    /// A trusted key: PEM, DER, COSE_Key or raw public key, told apart by content; raw secrets as
+    /// hmac:FILE, es256-scalar:FILE or ed25519-seed:FILE. May be given several times.
     #[arg(long = "key", value_name = "KEY", required = true)]
     keys: Vec<String>,
     /// How many keys must have signed: any (one of them), all (every signature must verify), or
