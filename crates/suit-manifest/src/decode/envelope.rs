@@ -141,6 +141,10 @@ impl<'a> Envelope<'a> {
         self.at(self.manifest)
     }
 
+    pub(crate) const fn document(&self) -> &'a [u8] {
+        self.document
+    }
+
     /// The encoded byte string that holds the manifest, head included: what the digest is of.
     pub(crate) fn manifest_bytes(&self) -> &'a [u8] {
         self.between(self.manifest, self.others)

@@ -76,12 +76,10 @@ pub struct Manifest<'a> {
     envelope: Envelope<'a>,
     signers: Signers,
     sequence_number: u64,
-    components: Components<'a>,
-    dependencies: Dependencies<'a>,
-    shared: Option<Sequence<'a>>,
-    /// The elements behind the required ones.
-    elements: Cursor<'a>,
-    count: usize,
+    common: Common,
+    /// Where the elements behind the required ones begin.
+    elements: u32,
+    count: u32,
 }
 
 impl<'a> Manifest<'a> {
@@ -103,19 +101,16 @@ impl<'a> Manifest<'a> {
             envelope,
             signers: authenticated.signers(),
             sequence_number,
-            components: common.components,
-            dependencies: common.dependencies,
-            shared: common.shared,
-            elements: cursor,
-            count: count.saturating_sub(REQUIRED),
+            common,
+            elements: cursor.offset(),
+            count: u32::try_from(count.saturating_sub(REQUIRED)).unwrap_or(u32::MAX),
         };
-        manifest.check_elements(order)?;
+        manifest.check_elements(cursor, order)?;
         manifest.check_severed()?;
         Ok(manifest)
     }
 
-    fn check_elements(&self, mut order: Ascending) -> Result<(), Error> {
-        let mut cursor = self.elements;
+    fn check_elements(&self, mut cursor: Cursor<'a>, mut order: Ascending) -> Result<(), Error> {
         for _ in 0..self.count {
             let key = cursor.position();
             let Some(element) = Element::from_code(order.key(&mut cursor)?) else {
@@ -143,7 +138,7 @@ impl<'a> Manifest<'a> {
     /// Checks what is inside of the byte string of an element, wherever that stands.
     fn check_content(&self, element: Element, mut content: Cursor<'a>) -> Result<(), Error> {
         match element {
-            Element::Text => drop(TextMap::read(&mut content, &self.components)?),
+            Element::Text => drop(TextMap::read(&mut content, &self.components())?),
             Element::SetVersion => drop(Version::read(&mut content)?),
             // A CoSWID is not for the recipient: it is passed on, and must never make it fail.
             Element::Coswid => return Ok(()),
@@ -153,8 +148,8 @@ impl<'a> Manifest<'a> {
     }
 
     fn check_sequence(&self, content: Cursor<'_>) -> Result<(), Error> {
-        let components = u64::try_from(self.components.len()).unwrap_or(u64::MAX);
-        sequence::check(content, components, &self.dependencies, false)
+        let components = u64::from(self.common.component_count);
+        sequence::check(content, components, &self.dependencies(), false)
     }
 
     /// Every element that the envelope carries must be one that the manifest names by digest.
@@ -194,20 +189,20 @@ impl<'a> Manifest<'a> {
 
     /// The components.
     #[must_use]
-    pub const fn components(&self) -> Components<'a> {
-        self.components
+    pub fn components(&self) -> Components<'a> {
+        self.common.components(self.envelope.document())
     }
 
     /// Which components are dependencies.
     #[must_use]
-    pub const fn dependencies(&self) -> Dependencies<'a> {
-        self.dependencies
+    pub fn dependencies(&self) -> Dependencies<'a> {
+        self.common.dependencies(self.envelope.document())
     }
 
     /// The sequence that is run before every other.
     #[must_use]
-    pub const fn shared_sequence(&self) -> Option<Sequence<'a>> {
-        self.shared
+    pub fn shared_sequence(&self) -> Option<Sequence<'a>> {
+        self.common.shared(self.envelope.document())
     }
 
     /// A command sequence.
@@ -222,7 +217,7 @@ impl<'a> Manifest<'a> {
     /// The text for people.
     #[must_use]
     pub fn text(&self) -> Member<'a, TextMap<'a>> {
-        let components = self.components;
+        let components = self.components();
         self.content(Element::Text, |mut content| TextMap::read(&mut content, &components).ok())
     }
 
@@ -269,13 +264,13 @@ impl<'a> Manifest<'a> {
     }
 
     /// The number of elements, the required ones included.
-    pub(crate) const fn element_count(&self) -> usize {
-        self.count.saturating_add(REQUIRED)
+    pub(crate) fn element_count(&self) -> usize {
+        usize::try_from(self.count).unwrap_or(usize::MAX).saturating_add(REQUIRED)
     }
 
     /// The elements behind the required ones, with a cursor at their values.
     pub(crate) fn elements(&self) -> impl Iterator<Item = (Element, Cursor<'a>)> + use<'a> {
-        let mut cursor = self.elements;
+        let mut cursor = Cursor::at(self.envelope.document(), self.elements);
         (0..self.count).map_while(move |_| {
             let element = Element::from_code(cursor.integer().ok()?)?;
             let value = cursor;
@@ -336,6 +331,7 @@ fn preamble(order: &mut Ascending, cursor: &mut Cursor<'_>) -> Result<u64, Error
     Ok(sequence_number)
 }
 
+#[inline]
 fn required(order: &mut Ascending, cursor: &mut Cursor<'_>, element: Element) -> Result<(), Error> {
     let key = cursor.position();
     if order.key(cursor)? == element.code() {
@@ -359,44 +355,73 @@ pub(crate) fn check_digest(
     }
 }
 
-struct Common<'a> {
-    components: Components<'a>,
-    dependencies: Dependencies<'a>,
-    shared: Option<Sequence<'a>>,
+/// Where the elements of common stand; an offset of 0 is that of none.
+#[derive(Clone, Copy, Debug, Default)]
+struct Common {
+    components: u32,
+    component_count: u32,
+    dependencies: u32,
+    dependency_count: u32,
+    shared: u32,
+    shared_end: u32,
 }
 
-impl<'a> Common<'a> {
-    fn read(mut cursor: Cursor<'a>, limits: Limits) -> Result<Self, Error> {
-        let start = cursor.position();
+impl Common {
+    #[inline]
+    fn read(mut cursor: Cursor<'_>, limits: Limits) -> Result<Self, Error> {
+        let start = cursor;
         let count = cursor.map()?;
         let mut order = Ascending::new();
-        let mut components = None;
-        let mut dependencies = Dependencies::default();
-        let mut shared = None;
+        let mut common = Self::default();
         for _ in 0..count {
             let key = cursor.position();
             match order.key(&mut cursor)? {
-                DEPENDENCIES => dependencies = Dependencies::read(&mut cursor)?,
-                COMPONENTS => components = Some(Components::read(&mut cursor, limits.components)?),
-                SHARED_SEQUENCE => shared = Some(Sequence(cursor.embedded()?)),
+                DEPENDENCIES => {
+                    let read = Dependencies::read(&mut cursor)?;
+                    (common.dependencies, common.dependency_count) = read.place();
+                }
+                COMPONENTS => {
+                    let read = Components::read(&mut cursor, limits.components)?;
+                    (common.components, common.component_count) = read.place();
+                }
+                SHARED_SEQUENCE => {
+                    common.shared = cursor.embedded()?.offset();
+                    common.shared_end = cursor.offset();
+                }
                 _ => return Err(cursor.error_at(key, rules::COMMON_ELEMENT).into()),
             }
         }
         cursor.end()?;
-        let Some(components) = components else {
-            return Err(cursor.error_at(start, rules::COMPONENTS).into());
-        };
-        let common = Self { components, dependencies, shared };
-        common.check()?;
+        if common.component_count == 0 {
+            return Err(start.error(rules::COMPONENTS).into());
+        }
+        common.check(cursor.document())?;
         Ok(common)
     }
 
-    fn check(&self) -> Result<(), Error> {
-        let count = u64::try_from(self.components.len()).unwrap_or(u64::MAX);
-        match self.shared {
-            Some(shared) => sequence::check(shared.0, count, &self.dependencies, true),
-            None => Ok(()),
+    fn check(&self, document: &[u8]) -> Result<(), Error> {
+        let Some(shared) = self.shared(document) else {
+            return Ok(());
+        };
+        let count = u64::from(self.component_count);
+        sequence::check(shared.0, count, &self.dependencies(document), true)
+    }
+
+    fn components<'a>(&self, document: &'a [u8]) -> Components<'a> {
+        Components::at(Cursor::at(document, self.components), self.component_count)
+    }
+
+    fn dependencies<'a>(&self, document: &'a [u8]) -> Dependencies<'a> {
+        Dependencies::at(Cursor::at(document, self.dependencies), self.dependency_count)
+    }
+
+    fn shared<'a>(&self, document: &'a [u8]) -> Option<Sequence<'a>> {
+        if self.shared == 0 {
+            return None;
         }
+        let mut content = Cursor::at(document, self.shared);
+        content.cut_before(&Cursor::at(document, self.shared_end));
+        Some(Sequence(content))
     }
 }
 

@@ -173,6 +173,7 @@ pub struct Sequence<'a>(pub(crate) Cursor<'a>);
 
 impl<'a> Sequence<'a> {
     /// Reads the head of the sequence, and gives its commands and their number.
+    #[inline]
     pub(crate) fn open(&self) -> Result<(Cursor<'a>, usize), Error> {
         let mut cursor = self.0;
         let items = cursor.array()?;

@@ -85,6 +85,16 @@ impl<'a> Components<'a> {
         Ok(components)
     }
 
+    /// The components that [`Components::read`] has read at this place.
+    pub(crate) fn at(items: Cursor<'a>, count: u32) -> Self {
+        Self { items, count: usize::try_from(count).unwrap_or(usize::MAX) }
+    }
+
+    /// Where they stand, and how many they are.
+    pub(crate) fn place(&self) -> (u32, u32) {
+        (self.items.offset(), u32::try_from(self.count).unwrap_or(u32::MAX))
+    }
+
     /// The number of components; never 0.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "the list is never empty")]
@@ -106,9 +116,9 @@ impl<'a> Components<'a> {
 }
 
 /// Which components are dependencies, that is envelopes of their own (SUIT TD §5.2.2).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Dependencies<'a> {
-    entries: Option<Cursor<'a>>,
+    entries: Cursor<'a>,
     count: usize,
 }
 
@@ -129,7 +139,7 @@ impl<'a> Dependencies<'a> {
         if count == 0 {
             return Err(cursor.error_at(start, rules::DEPENDENCIES).into());
         }
-        let entries = Some(*cursor);
+        let entries = *cursor;
         let mut previous: &[u8] = &[];
         for _ in 0..count {
             let key = cursor.position();
@@ -138,6 +148,16 @@ impl<'a> Dependencies<'a> {
             Dependency::read_metadata(cursor)?;
         }
         Ok(Self { entries, count })
+    }
+
+    /// The dependencies that [`Dependencies::read`] has read at this place; none if `count` is 0.
+    pub(crate) fn at(entries: Cursor<'a>, count: u32) -> Self {
+        Self { entries, count: usize::try_from(count).unwrap_or(usize::MAX) }
+    }
+
+    /// Where they stand, and how many they are.
+    pub(crate) fn place(&self) -> (u32, u32) {
+        (self.entries.offset(), u32::try_from(self.count).unwrap_or(u32::MAX))
     }
 
     /// The number of dependencies.
@@ -156,7 +176,7 @@ impl<'a> Dependencies<'a> {
     #[must_use = "iterators do nothing unless consumed"]
     pub fn iter(&self) -> impl Iterator<Item = Dependency<'a>> + use<'a> {
         let mut entries = self.entries;
-        (0..self.count).map_while(move |_| Dependency::read(entries.as_mut()?).ok())
+        (0..self.count).map_while(move |_| Dependency::read(&mut entries).ok())
     }
 
     pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {

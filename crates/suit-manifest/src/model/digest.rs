@@ -1,6 +1,6 @@
 //! The digest container (SUIT §10).
 
-use iotops_crypto::{Algorithm, Digest, Hasher, Purpose};
+use iotops_crypto::{Algorithm, Digest, Hasher};
 use iotops_wire::cbor::{Cursor, Encoder};
 
 use crate::{Error, rules};
@@ -20,7 +20,7 @@ impl<'a> SuitDigest<'a> {
     /// # Errors
     /// [`rules::DIGEST_ALGORITHM`] if it is not one that SUIT names, [`rules::DIGEST_LENGTH`].
     pub fn new(algorithm: Algorithm, bytes: &'a [u8]) -> Result<Self, Error> {
-        match length(algorithm) {
+        match length_of(algorithm.to_cose()) {
             None => Err(Error::new(rules::DIGEST_ALGORITHM, 0)),
             Some(length) if length != bytes.len() => Err(Error::new(rules::DIGEST_LENGTH, 0)),
             Some(_) => Ok(Self { algorithm, bytes }),
@@ -50,7 +50,7 @@ impl<'a> SuitDigest<'a> {
             return Err(cursor.error_at(start, rules::DIGEST_ITEMS).into());
         }
         let number = cursor.position();
-        let length = Algorithm::from_cose(cursor.integer()?).and_then(length);
+        let length = length_of(cursor.integer()?);
         let at = cursor.position();
         let bytes = cursor.bytes()?;
         match length {
@@ -93,15 +93,18 @@ impl<'a> SuitDigest<'a> {
     }
 }
 
-/// Bytes of a digest; `None` for what is no digest algorithm.
-const fn length(algorithm: Algorithm) -> Option<usize> {
-    match algorithm {
-        Algorithm::Sha256 | Algorithm::Shake128 => Some(32),
-        Algorithm::Sha384 => Some(48),
-        Algorithm::Sha512 | Algorithm::Shake256 => Some(64),
-        _ => {
-            debug_assert!(!matches!(algorithm.purpose(), Purpose::Digest));
-            None
-        }
+/// Bytes of a digest of the algorithm with this number; `None` for what is none of SUIT §10.
+#[inline]
+const fn length_of(number: i64) -> Option<usize> {
+    const SHA_256: i64 = Algorithm::Sha256.to_cose();
+    const SHAKE_128: i64 = Algorithm::Shake128.to_cose();
+    const SHA_384: i64 = Algorithm::Sha384.to_cose();
+    const SHA_512: i64 = Algorithm::Sha512.to_cose();
+    const SHAKE_256: i64 = Algorithm::Shake256.to_cose();
+    match number {
+        SHA_256 | SHAKE_128 => Some(32),
+        SHA_384 => Some(48),
+        SHA_512 | SHAKE_256 => Some(64),
+        _ => None,
     }
 }
