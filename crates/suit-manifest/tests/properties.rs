@@ -38,8 +38,8 @@ enum Step {
     Components(Vec<u64>),
     All,
     Parameters(bool, Vec<Value>),
-    TryEach(Vec<Vec<Step>>, bool),
-    Run(Vec<Step>),
+    TryEach(Vec<Vec<Self>>, bool),
+    Run(Vec<Self>),
     Custom(i64, u8),
 }
 
