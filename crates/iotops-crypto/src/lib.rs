@@ -49,6 +49,7 @@ mod algorithm;
 pub mod cose;
 mod digest;
 mod error;
+#[cfg(any(feature = "es256", feature = "ed25519", feature = "hmac"))]
 pub mod key;
 pub mod rules;
 mod seam;

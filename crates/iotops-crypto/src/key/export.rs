@@ -4,17 +4,23 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use der::Encode as _;
-use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier, OctetStringRef};
+#[cfg(feature = "es256")]
+use der::asn1::AnyRef;
+use der::asn1::{BitStringRef, OctetStringRef};
 use iotops_wire::cbor::Encoder;
 use pem_rfc7468::LineEnding;
 use pkcs8::PrivateKeyInfoRef;
+#[cfg(feature = "es256")]
 use sec1::EcPrivateKey;
 use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 use zeroize::Zeroizing;
 
-use super::der::{EC_PUBLIC_KEY, ED25519, PRIME256V1};
+#[cfg(feature = "ed25519")]
+use super::der::ED25519;
+#[cfg(feature = "es256")]
+use super::der::{EC_PUBLIC_KEY, PRIME256V1};
 use super::{SecretBytes, SecretKey, SecretText, VerifyingKey};
-use crate::{Error, rules};
+use crate::{Algorithm, Error, rules};
 
 /// No key of the supported types is longer as DER.
 const LONGEST_DER: usize = 512;
@@ -44,8 +50,6 @@ impl VerifyingKey {
             Self::Ed25519(key) => key.to_bytes().to_vec(),
             #[cfg(feature = "hmac")]
             Self::Hmac(key) => key.as_bytes().to_vec(),
-            #[allow(unreachable_patterns, reason = "reached by a build without any key type")]
-            _ => Vec::new(),
         })
     }
 
@@ -58,17 +62,16 @@ impl VerifyingKey {
     }
 
     fn der_algorithm(&self) -> Result<AlgorithmIdentifierRef<'static>, Error> {
-        const CURVE: &ObjectIdentifier = &PRIME256V1;
         match self {
             #[cfg(feature = "es256")]
             Self::Es256(_) => Ok(AlgorithmIdentifierRef {
                 oid: EC_PUBLIC_KEY,
-                parameters: Some(AnyRef::from(CURVE)),
+                parameters: Some(AnyRef::from(&PRIME256V1)),
             }),
             #[cfg(feature = "ed25519")]
             Self::Ed25519(_) => Ok(AlgorithmIdentifierRef { oid: ED25519, parameters: None }),
-            #[allow(unreachable_patterns, reason = "reached by a build without HMAC")]
-            _ => Err(Error::new(rules::KEY_FORM, 0)),
+            #[cfg(feature = "hmac")]
+            Self::Hmac(_) => Err(Error::new(rules::KEY_FORM, 0)),
         }
     }
 }
@@ -93,6 +96,7 @@ impl SecretKey {
     }
 
     /// What the OCTET STRING of PKCS#8 holds (RFC 5915, RFC 8410).
+    #[allow(unused_variables, reason = "not every key type needs all of them")]
     fn der_content<'b>(&self, public: &[u8], buffer: &'b mut [u8]) -> Option<&'b [u8]> {
         let secret = self.to_raw();
         match self {
@@ -109,8 +113,8 @@ impl SecretKey {
             Self::Ed25519(_) => {
                 <&OctetStringRef>::try_from(secret.as_bytes()).ok()?.encode_to_slice(buffer).ok()
             }
-            #[allow(unreachable_patterns, reason = "reached by a build without HMAC")]
-            _ => None,
+            #[cfg(feature = "hmac")]
+            Self::Hmac(_) => None,
         }
     }
 
@@ -124,8 +128,6 @@ impl SecretKey {
             Self::Ed25519(key) => key.to_seed().to_vec(),
             #[cfg(feature = "hmac")]
             Self::Hmac(key) => key.as_bytes().to_vec(),
-            #[allow(unreachable_patterns, reason = "reached by a build without any key type")]
-            _ => Vec::new(),
         })
     }
 
@@ -138,47 +140,66 @@ impl SecretKey {
     }
 }
 
-/// Labels and values of RFC 9053 §7: key type, algorithm, then curve, x, y and d.
+/// A key of RFC 9053 §7 with its algorithm.
 fn cose_key(key: &VerifyingKey, secret: Option<&[u8]>) -> Result<SecretBytes, Error> {
     let raw = key.to_raw();
-    let raw = raw.as_bytes();
     let mut bytes = Vec::new();
-    let mut encoder = Encoder::new(&mut bytes);
-    let with_secret = usize::from(secret.is_some());
-    let (count, key_type, algorithm) = match key {
+    let encoder = &mut Encoder::new(&mut bytes);
+    match key {
         #[cfg(feature = "es256")]
         VerifyingKey::Es256(_) => {
-            (5_usize.saturating_add(with_secret), 2, crate::Algorithm::Esp256)
+            // Behind the first byte stand x and y.
+            let point = raw.as_bytes().get(1..).unwrap_or_default();
+            let (x, y) = point.split_at_checked(point.len() >> 1).unwrap_or_default();
+            curve_key(encoder, 2, Algorithm::Esp256, 1, &[x, y], secret)?;
         }
         #[cfg(feature = "ed25519")]
         VerifyingKey::Ed25519(_) => {
-            (4_usize.saturating_add(with_secret), 1, crate::Algorithm::Ed25519)
+            curve_key(encoder, 1, Algorithm::Ed25519, 6, &[raw.as_bytes()], secret)?;
         }
-        #[allow(unreachable_patterns, reason = "reached by a build without HMAC")]
-        _ => (3, 4, crate::Algorithm::Hmac256),
-    };
-    let mut map = encoder.map(count)?;
-    map.key(1)?.integer(key_type)?;
-    map.key(3)?.integer(algorithm.to_cose())?;
-    match (key, raw.split_at_checked(33)) {
-        #[cfg(feature = "es256")]
-        (VerifyingKey::Es256(_), Some((x, y))) => {
-            map.key(-1)?.integer(1)?;
-            map.key(-2)?.bytes(x.get(1..).unwrap_or_default())?;
-            map.key(-3)?.bytes(y)?;
+        #[cfg(feature = "hmac")]
+        VerifyingKey::Hmac(_) => {
+            let mut map = encoder.map(3)?;
+            map.key(KEY_TYPE)?.integer(4)?;
+            map.key(ALGORITHM)?.integer(Algorithm::Hmac256.to_cose())?;
+            map.key(K)?.bytes(raw.as_bytes())?;
+            map.end()?;
         }
-        #[cfg(feature = "ed25519")]
-        (VerifyingKey::Ed25519(_), _) => {
-            map.key(-1)?.integer(6)?;
-            map.key(-2)?.bytes(raw)?;
-        }
-        _ => drop(map.key(-1)?.bytes(raw)?),
     }
-    if let (Some(secret), 1 | 2) = (secret, key_type) {
-        map.key(-4)?.bytes(secret)?;
-    }
-    map.end()?;
     Ok(SecretBytes::new(bytes))
+}
+
+const KEY_TYPE: i64 = 1;
+const ALGORITHM: i64 = 3;
+#[cfg(feature = "hmac")]
+const K: i64 = -1;
+#[cfg(any(feature = "es256", feature = "ed25519"))]
+const CURVE: i64 = -1;
+#[cfg(any(feature = "es256", feature = "ed25519"))]
+const D: i64 = -4;
+
+/// A key on a curve; the coordinates have labels -2 and -3.
+#[cfg(any(feature = "es256", feature = "ed25519"))]
+fn curve_key(
+    encoder: &mut Encoder<'_>,
+    key_type: i64,
+    algorithm: Algorithm,
+    curve: i64,
+    coordinates: &[&[u8]],
+    secret: Option<&[u8]>,
+) -> Result<(), Error> {
+    let count = 3_usize.saturating_add(coordinates.len());
+    let mut map = encoder.map(count.saturating_add(usize::from(secret.is_some())))?;
+    map.key(KEY_TYPE)?.integer(key_type)?;
+    map.key(ALGORITHM)?.integer(algorithm.to_cose())?;
+    map.key(CURVE)?.integer(curve)?;
+    for (label, coordinate) in [-2, -3].into_iter().zip(coordinates) {
+        map.key(label)?.bytes(coordinate)?;
+    }
+    if let Some(secret) = secret {
+        map.key(D)?.bytes(secret)?;
+    }
+    Ok(map.end()?)
 }
 
 fn pem(label: &str, der: der::Result<&[u8]>) -> Result<String, Error> {

@@ -57,7 +57,6 @@ pub enum VerifyingKey {
     Hmac(HmacKey),
 }
 
-#[allow(unused_variables, reason = "unused by a build without any key type")]
 impl Verifier for VerifyingKey {
     fn accepts(&self, algorithm: Algorithm) -> bool {
         match self {
@@ -67,8 +66,6 @@ impl Verifier for VerifyingKey {
             Self::Ed25519(key) => key.accepts(algorithm),
             #[cfg(feature = "hmac")]
             Self::Hmac(key) => key.accepts(algorithm),
-            #[allow(unreachable_patterns, reason = "reached by a build without any key type")]
-            _ => false,
         }
     }
 
@@ -80,8 +77,6 @@ impl Verifier for VerifyingKey {
             Self::Ed25519(key) => key.verify(message, signature),
             #[cfg(feature = "hmac")]
             Self::Hmac(key) => key.verify(message, signature),
-            #[allow(unreachable_patterns, reason = "reached by a build without any key type")]
-            _ => Err(Refused::Unavailable),
         }
     }
 }
@@ -95,8 +90,8 @@ impl VerifyingKey {
             Self::Es256(_) => KeyType::Es256,
             #[cfg(feature = "ed25519")]
             Self::Ed25519(_) => KeyType::Ed25519,
-            #[allow(unreachable_patterns, reason = "reached by a build without HMAC")]
-            _ => KeyType::Hmac,
+            #[cfg(feature = "hmac")]
+            Self::Hmac(_) => KeyType::Hmac,
         }
     }
 }
@@ -160,13 +155,10 @@ impl SecretKey {
             Self::Ed25519(key) => Ok(VerifyingKey::Ed25519(key.public_key())),
             #[cfg(feature = "hmac")]
             Self::Hmac(key) => Ok(VerifyingKey::Hmac(key.clone())),
-            #[allow(unreachable_patterns, reason = "reached by a build without any key type")]
-            _ => Err(Error::new(rules::KEY_TYPE, 0)),
         }
     }
 }
 
-#[allow(unused_variables, reason = "unused by a build without any key type")]
 impl Signer for SecretKey {
     fn algorithm(&self) -> Algorithm {
         match self {
@@ -174,8 +166,8 @@ impl Signer for SecretKey {
             Self::Es256(key) => key.algorithm(),
             #[cfg(feature = "ed25519")]
             Self::Ed25519(key) => key.algorithm(),
-            #[allow(unreachable_patterns, reason = "reached by a build without HMAC")]
-            _ => Algorithm::Hmac256,
+            #[cfg(feature = "hmac")]
+            Self::Hmac(key) => Signer::algorithm(key),
         }
     }
 
@@ -187,8 +179,6 @@ impl Signer for SecretKey {
             Self::Ed25519(key) => key.sign(message, signature),
             #[cfg(feature = "hmac")]
             Self::Hmac(key) => key.sign(message, signature),
-            #[allow(unreachable_patterns, reason = "reached by a build without any key type")]
-            _ => Err(Unavailable::new()),
         }
     }
 }
