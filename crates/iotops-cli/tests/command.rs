@@ -73,7 +73,7 @@ fn verify_accepts_with_every_form_of_the_key() {
         let ended = iotops(&["suit", "verify", "--key", key, EXAMPLE]);
         assert_eq!(ended.status, 0, "{}", ended.error);
         assert!(ended.output.ends_with("\nverified\n"), "{}", ended.output);
-        assert!(ended.output.contains(&format!("by {key}")));
+        assert!(ended.output.contains(&format!("ES256 by {key}")));
         assert_eq!(ended.error, "");
     }
 }

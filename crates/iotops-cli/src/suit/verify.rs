@@ -1,12 +1,12 @@
 //! `iotops suit verify`: authentication and full static validation, with a list of the checks.
 
 use clap::{Args, ValueEnum};
-use iotops_crypto::Verifier;
+use iotops_crypto::{Algorithm, Verifier};
 use iotops_wire::shape;
 use serde_json::{Value, json};
 use suit_manifest::model::{Element, Section};
 use suit_manifest::shape::ENVELOPE;
-use suit_manifest::{Authenticated, Envelope, Error, Manifest, Member, Policy};
+use suit_manifest::{Authenticated, Block, Envelope, Error, Manifest, Member, Policy, rules};
 
 use crate::failure::Failure;
 use crate::files;
@@ -74,7 +74,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 /// The sentence of an error, and the path of what it is about.
 fn explain(error: Error, bytes: &[u8]) -> String {
     let path = shape::path(bytes, &ENVELOPE, error.place().offset());
-    if path.is_empty() { error.to_string() } else { format!("{error}, in {path}") }
+    let text = if path.is_empty() { error.to_string() } else { format!("{error}, in {path}") };
+    let is_map = matches!(bytes.first(), Some(0xa0..=0xbf));
+    if error.rule() == rules::ENVELOPE_TAG && is_map {
+        return format!("{text}; it looks untagged, which --untagged accepts");
+    }
+    text
 }
 
 /// What came of one check.
@@ -137,18 +142,23 @@ impl Report {
         keys: &[KeyFile],
     ) -> Result<Authenticated<'a>, Error> {
         let digest = envelope.claimed_digest();
-        let is_digest =
-            matches!(&result, Err(error) if error.rule() == suit_manifest::rules::MANIFEST_DIGEST);
-        if is_digest {
+        if result.as_ref().is_err_and(|error| error.rule() == rules::MANIFEST_DIGEST) {
             return self.step("manifest digest", "SUIT §8.3", result);
         }
         self.step::<(), Error>("manifest digest", "SUIT §8.3", Ok(())).ok();
         self.detail(format!("{} {}", digest.algorithm().name(), hex(digest.bytes())));
-        let authenticated = self.step("signature", "SUIT §6.2", result)?;
+        let authenticated = self.step("signature", "SUIT §6.2", result);
+        let claimed = algorithms(envelope);
+        self.detail(if claimed.is_empty() {
+            "none".into()
+        } else {
+            format!("{claimed} by no given key")
+        });
+        let authenticated = authenticated?;
         let signers = keys.iter().enumerate();
         let signers = signers.filter(|(place, _)| authenticated.signers().contains(*place));
         let names: Vec<&str> = signers.map(|(_, key)| key.name()).collect();
-        self.detail(format!("by {}", names.join(" and by ")));
+        self.detail(format!("{} by {}", algorithms(envelope), names.join(" and by ")));
         Ok(authenticated)
     }
 
@@ -244,13 +254,40 @@ const fn is_severed<T>(member: &Member<'_, T>) -> bool {
 fn summary(manifest: &Manifest<'_>) -> String {
     let sections = Section::ALL.iter();
     let present = sections.filter(|section| manifest.section(**section).present().is_some());
-    format!(
-        "sequence number {}, {} component(s), {} dependency(ies), {} command sequence(s)",
-        manifest.sequence_number(),
-        manifest.components().len(),
-        manifest.dependencies().len(),
-        present.count().saturating_add(usize::from(manifest.shared_sequence().is_some())),
-    )
+    let sequences =
+        present.count().saturating_add(usize::from(manifest.shared_sequence().is_some()));
+    let mut counts = vec![
+        format!("sequence number {}", manifest.sequence_number()),
+        counted(manifest.components().len(), "component", "components"),
+        counted(sequences, "command sequence", "command sequences"),
+    ];
+    if !manifest.dependencies().is_empty() {
+        counts.push(counted(manifest.dependencies().len(), "dependency", "dependencies"));
+    }
+    counts.join(", ")
+}
+
+fn counted(count: usize, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
+}
+
+/// The algorithms of the authentication blocks, as they claim them.
+fn algorithms(envelope: &Envelope<'_>) -> String {
+    let name =
+        |number: Option<i64>| match number.map(|number| (number, Algorithm::from_cose(number))) {
+            Some((_, Some(algorithm))) => algorithm.name().to_owned(),
+            Some((number, None)) => format!("algorithm {number}"),
+            None => "no algorithm".to_owned(),
+        };
+    let names = envelope.blocks().flatten().flat_map(|block| match block {
+        Block::Sign1(message) => vec![name(message.headers().algorithm())],
+        Block::Mac0(message) => vec![name(message.headers().algorithm())],
+        Block::Sign(message) => {
+            message.signatures().map(|one| name(one.headers().algorithm())).collect()
+        }
+        _ => vec![],
+    });
+    names.collect::<Vec<_>>().join(", ")
 }
 
 fn hex(bytes: &[u8]) -> String {
