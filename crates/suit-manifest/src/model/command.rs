@@ -2,6 +2,7 @@
 
 use iotops_wire::cbor::{Cursor, Encoder, Type};
 
+use super::list::map_entries;
 use super::{
     Action, Argument, COPY_PARAMETERS, Condition, Integers, OVERRIDE_MULTIPLE, OVERRIDE_PARAMETERS,
     Parameters, RUN_SEQUENCE, SET_COMPONENT_INDEX, SET_PARAMETERS, TRY_EACH, Unsigneds,
@@ -277,11 +278,7 @@ pub struct ComponentParameters<'a> {
 
 impl<'a> OverrideMultiple<'a> {
     fn read(cursor: &mut Cursor<'a>) -> Option<Self> {
-        let count = cursor.map().ok()?;
-        let entries = *cursor;
-        for _ in 0..count.saturating_mul(2) {
-            cursor.skip().ok()?;
-        }
+        let (entries, count) = map_entries(cursor)?;
         Some(Self { entries, count })
     }
 
@@ -316,11 +313,7 @@ pub struct CopyParameters<'a> {
 
 impl<'a> CopyParameters<'a> {
     fn read(cursor: &mut Cursor<'a>) -> Option<Self> {
-        let count = cursor.map().ok()?;
-        let entries = *cursor;
-        for _ in 0..count.saturating_mul(2) {
-            cursor.skip().ok()?;
-        }
+        let (entries, count) = map_entries(cursor)?;
         Some(Self { entries, count })
     }
 

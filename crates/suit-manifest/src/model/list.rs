@@ -5,6 +5,16 @@ use iotops_wire::cbor::{Cursor, Encoder};
 
 use crate::Error;
 
+/// Steps over a map that was checked before; gives its entries and their number.
+pub(super) fn map_entries<'a>(cursor: &mut Cursor<'a>) -> Option<(Cursor<'a>, usize)> {
+    let count = cursor.map().ok()?;
+    let entries = *cursor;
+    for _ in 0..count.saturating_mul(2) {
+        cursor.skip().ok()?;
+    }
+    Some((entries, count))
+}
+
 macro_rules! integer_list {
     ($(#[$meta:meta])* $name:ident, $item:ty, $read:ident) => {
         $(#[$meta])*

@@ -2,6 +2,7 @@
 
 use iotops_wire::cbor::{Cursor, Encoder, Type};
 
+use super::list::map_entries;
 use super::{ComponentMetadata, ParameterKey, SuitDigest, VersionMatch, WaitInfo};
 use crate::Error;
 
@@ -236,11 +237,7 @@ pub struct Parameters<'a> {
 
 impl<'a> Parameters<'a> {
     pub(crate) fn read(cursor: &mut Cursor<'a>) -> Option<Self> {
-        let count = cursor.map().ok()?;
-        let entries = *cursor;
-        for _ in 0..count.saturating_mul(2) {
-            cursor.skip().ok()?;
-        }
+        let (entries, count) = map_entries(cursor)?;
         Some(Self { entries, count })
     }
 

@@ -1,0 +1,48 @@
+//! Decoding, verifying and importing take no heap.
+
+#![cfg(all(feature = "es256", feature = "ed25519", feature = "hmac", feature = "alloc"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    missing_docs,
+    reason = "tests may panic, index and calculate"
+)]
+
+use std::fs;
+
+use iotops_crypto::cose::Sign1;
+use iotops_crypto::key::import;
+
+#[global_allocator]
+static ALLOCATOR: test_support::CountingAllocator = test_support::CountingAllocator;
+
+/// One test only: the counter counts the whole process.
+#[test]
+fn no_allocation_from_bytes_to_proof() {
+    let keys = test_support::testdata().join("keys");
+    let mut checked = 0;
+    for path in test_support::files(&keys, &[".pem", ".cbor", "-public.bin"]) {
+        let bytes = fs::read(&path).unwrap();
+        let (count, imported) = test_support::allocations(|| import(&bytes));
+        assert!(imported.is_ok(), "{}", path.display());
+        assert_eq!(count, 0, "{}", path.display());
+        checked += 1;
+    }
+    assert!(checked >= 6);
+    let key = import(&fs::read(keys.join("suit-example-p256-public.pem")).unwrap()).unwrap();
+    let key = key.verifying_key().unwrap();
+    let message = [0xd2, 0x84, 0x43, 0xa1, 0x01, 0x28, 0xa0, 0x41, 0x00, 0x58, 0x40];
+    let message = [&message[..], &[1; 64]].concat();
+    let (count, refused) = test_support::allocations(|| {
+        Sign1::decode(&message).and_then(|one| one.verify(b"", &[&key]).map(drop))
+    });
+    assert_eq!(count, 0);
+    assert_eq!(refused.unwrap_err().rule(), iotops_crypto::rules::SIGNATURE);
+    let (count, _) = test_support::allocations(|| message.clone());
+    assert_eq!(count, 1, "the counter counts");
+}
