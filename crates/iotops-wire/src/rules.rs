@@ -15,7 +15,7 @@ crate::rules! {
     109 SIMPLE Malformed "simple-value", "RFC 8949 §3.3", "a simple value must not be 24 to 31 and below 32 takes no extra byte";
     110 FLOAT NotDeterministic "shortest-float", "RFC 8949 §4.2.2", "a floating-point number must take its shortest form";
     111 SIZE Limit "input-size", "iotops", "an input must be shorter than 4 GiB";
-    112 RANGE Limit "integer-range", "iotops", "an integer must fit into 64 bits with its sign";
+    112 RANGE Limit "integer-range", "iotops", "an integer must fit into 64 bits with its sign, and be greater than -2^63 as a key";
     113 EXPECT_UNSIGNED Structure "unsigned-integer", "RFC 8949 §3.1", "an unsigned integer belongs here";
     114 EXPECT_INTEGER Structure "integer", "RFC 8949 §3.1", "an integer belongs here";
     115 EXPECT_BYTES Structure "byte-string", "RFC 8949 §3.1", "a byte string belongs here";

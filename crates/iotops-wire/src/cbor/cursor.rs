@@ -214,9 +214,11 @@ impl<'a> Cursor<'a> {
     /// As [`Cursor::bytes`].
     #[inline]
     pub fn embedded(&mut self) -> Result<Self, Error> {
-        let length = self.bytes()?.len();
-        let document = self.document.get(..self.position).unwrap_or_default();
-        Ok(Self { document, position: self.position.saturating_sub(length) })
+        let start = self.position;
+        match self.content() {
+            Some(content) => Ok(content),
+            None => Err(self.refuse(start, head::BYTES, rules::EXPECT_BYTES)),
+        }
     }
 
     /// Reads a text string.
@@ -367,6 +369,16 @@ impl<'a> Cursor<'a> {
     fn count(&mut self, major: Major) -> Option<usize> {
         let count = usize::try_from(self.argument(major)?).ok()?;
         (count <= self.document.len().wrapping_sub(self.position)).then_some(count)
+    }
+
+    /// A cursor over the content of a byte string.
+    #[inline]
+    fn content(&mut self) -> Option<Self> {
+        let length = usize::try_from(self.argument(head::BYTES)?).ok()?;
+        let position = self.position;
+        let document = self.document.get(..position.checked_add(length)?)?;
+        self.position = document.len();
+        Some(Self { document, position })
     }
 
     /// The content of a string.

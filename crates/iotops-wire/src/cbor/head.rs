@@ -46,9 +46,10 @@ impl Cursor<'_> {
         Some(argument)
     }
 
-    /// An unsigned integer of one byte, if that is next.
+    /// Steps over an unsigned integer below 24 if that is next, and gives it.
     #[inline]
-    pub(super) fn small(&mut self) -> Option<i64> {
+    #[must_use]
+    pub fn small(&mut self) -> Option<i64> {
         let first = *self.document.get(self.position)?;
         if first >= ONE_BYTE {
             return None;

@@ -8,9 +8,8 @@ use crate::{Error, rules};
 /// That order is 0, 1, 2 … and then -1, -2, -3 …: it is the order of the encodings.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Ascending {
-    /// Rank of the last key. The greatest rank is that of the least `i64`, so that "rank plus
-    /// one" would not do: it has no room for what comes after.
-    last: Option<u64>,
+    /// The least rank that may come next.
+    next: u64,
 }
 
 /// Negative keys rank behind all others that fit into an `i64`.
@@ -20,24 +19,48 @@ impl Ascending {
     /// No key was seen yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { last: None }
+        Self { next: 0 }
+    }
+
+    /// Key `last` was seen, and nothing may come before it.
+    #[must_use]
+    pub const fn after(last: u8) -> Self {
+        Self { next: u64::from_be_bytes([0, 0, 0, 0, 0, 0, 0, last]).wrapping_add(1) }
     }
 
     /// Reads an integer key and checks that it comes after the last one.
     ///
     /// # Errors
-    /// [`rules::KEY_TWICE`], [`rules::KEY_ORDER`], or those of [`Cursor::integer`].
-    #[inline(always)]
+    /// [`rules::KEY_TWICE`], [`rules::KEY_ORDER`], those of [`Cursor::integer`], and
+    /// [`rules::RANGE`] for the one key that has none behind it, -2^63.
+    #[inline]
     pub fn key(&mut self, cursor: &mut Cursor<'_>) -> Result<i64, Error> {
+        let start = *cursor;
+        match cursor.small() {
+            Some(key) if self.accepts(key) => Ok(key),
+            _ => {
+                *cursor = start;
+                self.other_key(cursor)
+            }
+        }
+    }
+
+    /// A key of more than one byte, or one that is not in order.
+    #[inline(never)]
+    fn other_key(&mut self, cursor: &mut Cursor<'_>) -> Result<i64, Error> {
         let start = cursor.position();
         let key = cursor.integer()?;
         if self.accepts(key) { Ok(key) } else { Err(self.out_of_order(cursor, start, key)) }
     }
 
     #[cold]
-    fn out_of_order(&self, cursor: &Cursor<'_>, start: usize, key: i64) -> Error {
-        let is_twice = self.last == Some(rank(key));
-        cursor.error_at(start, if is_twice { rules::KEY_TWICE } else { rules::KEY_ORDER })
+    fn out_of_order(self, cursor: &Cursor<'_>, start: usize, key: i64) -> Error {
+        let rule = match rank(key).checked_add(1) {
+            None => rules::RANGE,
+            Some(behind) if behind == self.next => rules::KEY_TWICE,
+            Some(_) => rules::KEY_ORDER,
+        };
+        cursor.error_at(start, rule)
     }
 
     /// Whether `key` may come next; if so it counts as seen.
@@ -45,14 +68,13 @@ impl Ascending {
     #[inline]
     pub const fn accepts(&mut self, key: i64) -> bool {
         let rank = rank(key);
-        let ascends = match self.last {
-            Some(last) => rank > last,
-            None => true,
-        };
-        if ascends {
-            self.last = Some(rank);
+        match rank.checked_add(1) {
+            Some(behind) if rank >= self.next => {
+                self.next = behind;
+                true
+            }
+            _ => false,
         }
-        ascends
     }
 }
 

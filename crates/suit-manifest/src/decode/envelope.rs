@@ -150,6 +150,11 @@ impl<'a> Envelope<'a> {
         self.between(self.manifest, self.others)
     }
 
+    /// Whether anything stands behind the manifest.
+    pub(crate) const fn has_others(&self) -> bool {
+        self.count > 2
+    }
+
     /// The severed elements: their key, and a cursor at the byte string.
     pub(crate) fn severed(&self) -> impl Iterator<Item = (Element, Cursor<'a>)> + use<'a> {
         let mut cursor = self.at(self.others);

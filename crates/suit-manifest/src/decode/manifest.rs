@@ -16,6 +16,8 @@ use crate::{Error, rules};
 const VERSION: u64 = 1;
 /// The elements that every manifest begins with: version, sequence number and common.
 const REQUIRED: usize = 3;
+/// The code of the last of them.
+const LAST_REQUIRED: u8 = 3;
 
 const DEPENDENCIES: i64 = 1;
 const COMPONENTS: i64 = 2;
@@ -94,8 +96,7 @@ impl<'a> Manifest<'a> {
         if count < REQUIRED {
             return Err(cursor.error_at(start, rules::REQUIRED).into());
         }
-        let mut order = Ascending::new();
-        let sequence_number = preamble(&mut order, &mut cursor)?;
+        let sequence_number = preamble(&mut cursor)?;
         let common = Common::read(cursor.embedded()?, limits)?;
         let manifest = Self {
             envelope,
@@ -105,55 +106,75 @@ impl<'a> Manifest<'a> {
             elements: cursor.offset(),
             count: u32::try_from(count.saturating_sub(REQUIRED)).unwrap_or(u32::MAX),
         };
-        manifest.check_elements(cursor, order)?;
-        manifest.check_severed()?;
+        let dependencies = manifest.dependencies();
+        manifest.check_elements(cursor, &dependencies)?;
+        if envelope.has_others() {
+            manifest.check_severed(&dependencies)?;
+        }
         Ok(manifest)
     }
 
-    fn check_elements(&self, mut cursor: Cursor<'a>, mut order: Ascending) -> Result<(), Error> {
+    #[inline]
+    fn check_elements(
+        &self,
+        mut cursor: Cursor<'a>,
+        dependencies: &Dependencies<'_>,
+    ) -> Result<(), Error> {
+        let mut order = Ascending::after(LAST_REQUIRED);
         for _ in 0..self.count {
             let key = cursor.position();
             let Some(element) = Element::from_code(order.key(&mut cursor)?) else {
                 return Err(cursor.error_at(key, rules::ELEMENT).into());
             };
-            self.check_element(element, &mut cursor)?;
+            self.check_element(element, &mut cursor, dependencies)?;
         }
         Ok(cursor.end()?)
     }
 
-    fn check_element(&self, element: Element, cursor: &mut Cursor<'a>) -> Result<(), Error> {
+    #[inline]
+    fn check_element(
+        &self,
+        element: Element,
+        cursor: &mut Cursor<'a>,
+        dependencies: &Dependencies<'_>,
+    ) -> Result<(), Error> {
         match element {
             Element::ReferenceUri => drop(cursor.text()?),
             Element::ComponentId => drop(ComponentIdentifier::read(cursor)?),
             Element::Validate | Element::Load | Element::Invoke | Element::Uninstall => {
-                self.check_content(element, cursor.embedded()?)?;
+                self.check_content(element, cursor.embedded()?, dependencies)?;
             }
-            Element::SetVersion => self.check_content(element, cursor.embedded()?)?,
+            Element::SetVersion => self.check_content(element, cursor.embedded()?, dependencies)?,
             _ if cursor.peek() == Some(Type::Array) => drop(SuitDigest::read(cursor)?),
-            _ => self.check_content(element, cursor.embedded()?)?,
+            _ => self.check_content(element, cursor.embedded()?, dependencies)?,
         }
         Ok(())
     }
 
     /// Checks what is inside of the byte string of an element, wherever that stands.
-    fn check_content(&self, element: Element, mut content: Cursor<'a>) -> Result<(), Error> {
+    #[inline]
+    fn check_content(
+        &self,
+        element: Element,
+        mut content: Cursor<'a>,
+        dependencies: &Dependencies<'_>,
+    ) -> Result<(), Error> {
         match element {
             Element::Text => drop(TextMap::read(&mut content, &self.components())?),
             Element::SetVersion => drop(Version::read(&mut content)?),
             // A CoSWID is not for the recipient: it is passed on, and must never make it fail.
             Element::Coswid => return Ok(()),
-            _ => return self.check_sequence(content),
+            _ => {
+                let components = u64::from(self.common.component_count);
+                return sequence::check(content, components, dependencies, false);
+            }
         }
         Ok(content.end()?)
     }
 
-    fn check_sequence(&self, content: Cursor<'_>) -> Result<(), Error> {
-        let components = u64::from(self.common.component_count);
-        sequence::check(content, components, &self.dependencies(), false)
-    }
-
     /// Every element that the envelope carries must be one that the manifest names by digest.
-    fn check_severed(&self) -> Result<(), Error> {
+    #[cold]
+    fn check_severed(&self, dependencies: &Dependencies<'_>) -> Result<(), Error> {
         for (element, value) in self.envelope.severed() {
             let Some(Member::Severed(digest)) = self.element(element).map(member) else {
                 return Err(value.error(rules::NOT_SEVERED).into());
@@ -163,7 +184,7 @@ impl<'a> Manifest<'a> {
             let mut whole = value;
             whole.cut_before(&after);
             check_digest(&digest, &[whole.rest()], value, rules::SEVERED_DIGEST)?;
-            self.check_content(element, content)?;
+            self.check_content(element, content, dependencies)?;
         }
         Ok(())
     }
@@ -317,27 +338,37 @@ fn member<'a>(mut value: Cursor<'a>) -> Member<'a, Cursor<'a>> {
 }
 
 /// Reads version, sequence number and the key of common; gives the sequence number.
-fn preamble(order: &mut Ascending, cursor: &mut Cursor<'_>) -> Result<u64, Error> {
-    required(order, cursor, Element::Version)?;
+#[inline]
+fn preamble(cursor: &mut Cursor<'_>) -> Result<u64, Error> {
+    required(cursor, Element::Version)?;
     let at = cursor.position();
     // SUIT §6.1: "MUST inspect the manifest version field and fail when it encounters an
     // unsupported encoding version."
     if cursor.unsigned()? != VERSION {
         return Err(cursor.error_at(at, rules::VERSION).into());
     }
-    required(order, cursor, Element::SequenceNumber)?;
+    required(cursor, Element::SequenceNumber)?;
     let sequence_number = cursor.unsigned()?;
-    required(order, cursor, Element::Common)?;
+    required(cursor, Element::Common)?;
     Ok(sequence_number)
 }
 
+/// Keys ascend, so the required ones are the first three, or one of them is missing.
 #[inline]
-fn required(order: &mut Ascending, cursor: &mut Cursor<'_>, element: Element) -> Result<(), Error> {
-    let key = cursor.position();
-    if order.key(cursor)? == element.code() {
-        Ok(())
-    } else {
-        Err(cursor.error_at(key, rules::REQUIRED).into())
+fn required(cursor: &mut Cursor<'_>, element: Element) -> Result<(), Error> {
+    let start = cursor.position();
+    if cursor.small() == Some(element.code()) {
+        return Ok(());
+    }
+    Err(missing(*cursor, start))
+}
+
+#[cold]
+fn missing(cursor: Cursor<'_>, start: usize) -> Error {
+    let mut key = cursor;
+    match if key.position() == start { key.integer().map(drop) } else { Ok(()) } {
+        Ok(()) => cursor.error_at(start, rules::REQUIRED).into(),
+        Err(error) => error.into(),
     }
 }
 

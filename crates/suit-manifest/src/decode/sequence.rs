@@ -4,8 +4,7 @@ use iotops_wire::cbor::{Cursor, Type};
 
 use super::parameter;
 use crate::model::{
-    Argument, Dependencies, GREATEST_CUSTOM, Integers, ReportingPolicy, SET_COMPONENT_INDEX,
-    Sequence, Unsigneds,
+    Argument, Dependencies, GREATEST_CUSTOM, Integers, SET_COMPONENT_INDEX, Sequence, Unsigneds,
 };
 use crate::{Error, rules};
 
@@ -62,7 +61,8 @@ pub(super) fn check(
 
 #[inline]
 fn check_first(content: Cursor<'_>) -> Result<(), Error> {
-    let (mut cursor, _) = Sequence(content).open()?;
+    let mut cursor = content;
+    Sequence::open(&mut cursor)?;
     let start = cursor.position();
     if cursor.integer()? == SET_COMPONENT_INDEX {
         return Ok(());
@@ -71,7 +71,8 @@ fn check_first(content: Cursor<'_>) -> Result<(), Error> {
 }
 
 fn walk(content: Cursor<'_>, mut scope: Scope<'_>, depth: u8) -> Result<(), Error> {
-    let (mut cursor, count) = Sequence(content).open()?;
+    let mut cursor = content;
+    let count = Sequence::open(&mut cursor)?;
     for _ in 0..count {
         let start = cursor.position();
         let code = cursor.integer()?;
@@ -111,10 +112,22 @@ fn check_argument(
 
 #[inline]
 fn policy(cursor: &mut Cursor<'_>) -> Result<(), Error> {
-    let start = cursor.position();
-    match ReportingPolicy::from_bits(cursor.unsigned()?) {
-        Some(_) => Ok(()),
-        None => Err(cursor.error_at(start, rules::POLICY_BITS).into()),
+    let start = *cursor;
+    match cursor.small() {
+        Some(0..=ALL_BITS) => Ok(()),
+        _ => Err(no_policy(start)),
+    }
+}
+
+/// All four bits of a reporting policy.
+const ALL_BITS: i64 = 15;
+
+#[cold]
+fn no_policy(mut start: Cursor<'_>) -> Error {
+    let place = start;
+    match start.unsigned() {
+        Ok(_) => place.error(rules::POLICY_BITS).into(),
+        Err(error) => error.into(),
     }
 }
 

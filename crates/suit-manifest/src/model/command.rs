@@ -173,24 +173,23 @@ impl<'a> Index<'a> {
 pub struct Sequence<'a>(pub(crate) Cursor<'a>);
 
 impl<'a> Sequence<'a> {
-    /// Reads the head of the sequence, and gives its commands and their number.
+    /// Reads the head of a sequence, and gives the number of its commands.
     #[inline]
-    pub(crate) fn open(&self) -> Result<(Cursor<'a>, usize), Error> {
-        let mut cursor = self.0;
+    pub(crate) fn open(cursor: &mut Cursor<'a>) -> Result<usize, Error> {
+        let start = cursor.position();
         let items = cursor.array()?;
-        if items == 0 {
-            return Err(self.0.error(rules::SEQUENCE_EMPTY).into());
+        if items == 0 || items & 1 == 1 {
+            let rule = if items == 0 { rules::SEQUENCE_EMPTY } else { rules::SEQUENCE_ODD };
+            return Err(cursor.error_at(start, rule).into());
         }
-        if items & 1 == 1 {
-            return Err(self.0.error(rules::SEQUENCE_ODD).into());
-        }
-        Ok((cursor, items >> 1))
+        Ok(items >> 1)
     }
 
     /// The commands, in order.
     #[must_use = "iterators do nothing unless consumed"]
     pub fn commands(&self) -> impl Iterator<Item = Command<'a>> + use<'a> {
-        let (mut cursor, count) = self.open().unwrap_or((self.0, 0));
+        let mut cursor = self.0;
+        let count = Self::open(&mut cursor).unwrap_or(0);
         (0..count).map_while(move |_| Command::read(&mut cursor))
     }
 
@@ -201,7 +200,8 @@ impl<'a> Sequence<'a> {
     }
 
     pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-        let (_, count) = self.open()?;
+        let mut cursor = self.0;
+        let count = Self::open(&mut cursor)?;
         encoder.array(count.saturating_mul(2))?;
         self.commands().try_for_each(|command| command.encode(encoder))
     }
