@@ -116,6 +116,20 @@ impl Hasher {
     }
 }
 
+/// Whether `expected` is the digest of the concatenation of `parts`; `None` if `algorithm` is not
+/// built in.
+#[must_use]
+pub fn is_digest(algorithm: Algorithm, parts: &[&[u8]], expected: &[u8]) -> Option<bool> {
+    if algorithm != Algorithm::Sha256 {
+        return Some(digest(algorithm, parts)?.as_bytes() == expected);
+    }
+    let mut state = sha2::Sha256::new();
+    for part in parts {
+        sha2::Digest::update(&mut state, part);
+    }
+    Some(*state.finalize() == *expected)
+}
+
 /// The digest of the concatenation of `parts`; `None` if `algorithm` is not built in.
 #[must_use]
 pub fn digest(algorithm: Algorithm, parts: &[&[u8]]) -> Option<Digest> {

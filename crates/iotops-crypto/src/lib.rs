@@ -55,7 +55,7 @@ pub mod rules;
 mod seam;
 
 pub use algorithm::{Algorithm, Purpose};
-pub use digest::{Digest, Hasher, digest};
+pub use digest::{Digest, Hasher, digest, is_digest};
 pub use error::Error;
 pub use iotops_wire as wire;
 pub use seam::{Refused, Signer, Verifier};

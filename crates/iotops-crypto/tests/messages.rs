@@ -166,6 +166,8 @@ fn headers_are_checked() {
     assert_eq!(of(&[0xa2, 1, 0x28, 0x61, b'a', 0], &[0xa1, 0x40, 0]), rules::LABEL);
     assert_eq!(of(&[0xa2, 0x61, b'a', 0, 1, 0x28], &[0xa0]), wire::KEY_ORDER);
     assert_eq!(of(&[0xa2, 1, 0x28, 4, 4], &[0xa0]), rules::HEADER_VALUE);
+    assert_eq!(of(&[0xa2, 1, 0x28, 3, 0x20], &[0xa0]), rules::HEADER_VALUE);
+    assert_eq!(of(&[0xa2, 1, 0x28, 3, 0x40], &[0xa0]), rules::HEADER_VALUE);
     // The protected bucket: something behind the map, and no map.
     assert_eq!(of(&[0xa1, 1, 0x28, 0], &[0xa0]), rules::PROTECTED_MAP);
     assert_eq!(of(&[0x01], &[0xa0]), wire::EXPECT_MAP);

@@ -8,6 +8,7 @@ use crate::{Error, rules};
 
 const ALGORITHM: i64 = 1;
 const CRITICAL: i64 = 2;
+const CONTENT_TYPE: i64 = 3;
 const KEY_ID: i64 = 4;
 const IV: i64 = 5;
 const PARTIAL_IV: i64 = 6;
@@ -56,6 +57,19 @@ impl<'a> Headers<'a> {
     #[inline]
     pub(super) fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
         let protected = cursor.embedded()?;
+        match only_algorithm(protected.rest(), cursor.rest()) {
+            Some(algorithm) => {
+                let mut unprotected = *cursor;
+                cursor.map()?;
+                unprotected.cut_before(cursor);
+                let algorithm = Some(algorithm);
+                Ok(Self { protected, unprotected, algorithm, key_id: None, is_critical: false })
+            }
+            None => Self::read_any(protected, cursor),
+        }
+    }
+
+    fn read_any(protected: Cursor<'a>, cursor: &mut Cursor<'a>) -> Result<Self, Error> {
         let mut found = Found::default();
         let mut labels = Labels::default();
         if !protected.is_at_end() {
@@ -123,6 +137,20 @@ impl<'a> Headers<'a> {
     pub(super) fn encode(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
         encoder.bytes(self.protected.rest())?.raw(self.unprotected.rest())?;
         Ok(())
+    }
+}
+
+/// The algorithm of headers that hold nothing else, as those of most messages do: `{1: alg}` with
+/// a number of one byte, and an empty unprotected map.
+#[inline]
+fn only_algorithm(protected: &[u8], unprotected: &[u8]) -> Option<i64> {
+    let ([0xa1, 0x01, number], [0xa0, ..]) = (protected, unprotected) else {
+        return None;
+    };
+    match number {
+        0x00..=0x17 => Some(i64::from(*number)),
+        0x20..=0x37 => Some(!i64::from(number ^ 0x20)),
+        _ => None,
     }
 }
 
@@ -197,6 +225,7 @@ impl<'a> Found<'a> {
                 self.critical = Some(*cursor);
                 cursor.skip()?;
             }
+            CONTENT_TYPE => content_type(cursor)?,
             KEY_ID => self.key_id = Some(byte_string(cursor)?),
             IV | PARTIAL_IV => drop(byte_string(cursor)?),
             _ => cursor.skip()?,
@@ -210,6 +239,14 @@ fn algorithm(cursor: &mut Cursor<'_>) -> Result<i64, Error> {
     match cursor.peek() {
         Some(Type::Text) => Err(cursor.error(rules::ALGORITHM_UNKNOWN).into()),
         Some(Type::Unsigned | Type::Negative) => Ok(cursor.integer()?),
+        _ => Err(cursor.error(rules::HEADER_VALUE).into()),
+    }
+}
+
+/// RFC 9052 §3.1: content type is "tstr / uint".
+fn content_type(cursor: &mut Cursor<'_>) -> Result<(), Error> {
+    match cursor.peek() {
+        Some(Type::Text | Type::Unsigned) => Ok(cursor.skip()?),
         _ => Err(cursor.error(rules::HEADER_VALUE).into()),
     }
 }

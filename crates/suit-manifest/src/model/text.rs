@@ -195,10 +195,36 @@ fn read_component<'a>(cursor: &mut Cursor<'a>) -> Result<Texts<'a>, Error> {
 
 /// SUIT §8.4.4: `[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*`.
 fn is_language_tag(tag: &str) -> bool {
-    let mut parts = tag.split('-');
-    let is_part = |part: &str| (1..=8).contains(&part.len());
-    let first = parts.next().unwrap_or_default();
-    is_part(first)
-        && first.bytes().all(|byte| byte.is_ascii_alphabetic())
-        && parts.all(|part| is_part(part) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    let mut length = 0_u8;
+    let mut is_first = true;
+    for byte in tag.bytes() {
+        match byte {
+            b'-' if length > 0 => (length, is_first) = (0, false),
+            _ if byte.is_ascii_alphabetic() || (byte.is_ascii_digit() && !is_first) => {
+                length = length.saturating_add(1);
+            }
+            _ => return false,
+        }
+        if length > 8 {
+            return false;
+        }
+    }
+    length > 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_language_tag;
+
+    #[test]
+    fn language_tags_are_told_from_other_text() {
+        for tag in ["e", "en", "en-US", "abcdefgh-12345678-x", "de-1996"] {
+            assert!(is_language_tag(tag), "{tag}");
+        }
+        for tag in
+            ["", "-", "en-", "-en", "en--US", "1en", "abcdefghi", "en-123456789", "en_US", "é"]
+        {
+            assert!(!is_language_tag(tag), "{tag}");
+        }
+    }
 }
