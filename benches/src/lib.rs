@@ -40,7 +40,7 @@ pub fn examples() -> Vec<Vec<u8>> {
 /// The public key that the draft prints, ready to verify.
 pub fn draft_verifier() -> VerifyingKey {
     let pem = testdata("keys/suit-example-p256-public.pem");
-    import(&pem).and_then(|key| key.verifying_key()).expect("a public key")
+    import(&pem).expect("a public key").verifying_key()
 }
 
 /// A `COSE_Sign1` of 336 bytes: ES256, a key identifier, 256 bytes of payload.

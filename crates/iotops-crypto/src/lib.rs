@@ -4,7 +4,7 @@
 //! use iotops_crypto::{Error, cose::Sign1, key::import};
 //!
 //! fn payload<'a>(message: &'a [u8], trusted: &[u8]) -> Result<&'a [u8], Error> {
-//!     let key = import(trusted)?.verifying_key()?;
+//!     let key = import(trusted)?.verifying_key();
 //!     let verified = Sign1::decode(message)?.verify(b"", &[&key])?;
 //!     Ok(verified.payload())
 //! }

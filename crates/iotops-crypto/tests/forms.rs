@@ -36,7 +36,7 @@ fn key(key_type: KeyType) -> SecretKey {
 }
 
 fn public(imported: &Imported) -> Vec<u8> {
-    imported.verifying_key().unwrap().to_raw().as_bytes().to_vec()
+    imported.verifying_key().to_raw().as_bytes().to_vec()
 }
 
 fn unhex(text: &str) -> Vec<u8> {
@@ -62,7 +62,7 @@ fn der(pem: &str) -> Vec<u8> {
 fn every_form_comes_back_as_the_same_key() {
     for key_type in TYPES {
         let secret = key(key_type);
-        let verifying = secret.verifying_key().unwrap();
+        let verifying = secret.verifying_key();
         let raw = verifying.to_raw().as_bytes().to_vec();
         let mut forms = vec![
             secret.to_cose_key().unwrap().as_bytes().to_vec(),
@@ -90,7 +90,7 @@ fn every_form_comes_back_as_the_same_key() {
 fn keys_sign_what_they_verify_and_nothing_else() {
     for key_type in TYPES {
         let mut secret = key(key_type);
-        let verifying = secret.verifying_key().unwrap();
+        let verifying = secret.verifying_key();
         let signature = sign(&mut secret, b"message");
         assert!(verifying.verify(&[b"mess", b"", b"age"], &signature).is_ok());
         assert!(verifying.verify(&[b"messagf"], &signature).is_err());
@@ -109,7 +109,7 @@ fn no_key_accepts_an_algorithm_of_another_type() {
         _ => vec![Algorithm::Hmac256],
     };
     for key_type in TYPES {
-        let verifying = key(key_type).verifying_key().unwrap();
+        let verifying = key(key_type).verifying_key();
         for algorithm in Algorithm::ALL {
             assert_eq!(verifying.accepts(*algorithm), own(key_type).contains(algorithm));
         }
@@ -154,7 +154,7 @@ fn ed25519_known_answers() {
         ),
     ] {
         let mut secret = SecretKey::from_raw(KeyType::Ed25519, &unhex(seed)).unwrap();
-        assert_eq!(secret.verifying_key().unwrap().to_raw().as_bytes(), unhex(public));
+        assert_eq!(secret.verifying_key().to_raw().as_bytes(), unhex(public));
         assert_eq!(sign(&mut secret, &unhex(message)), unhex(signature));
     }
 }
@@ -196,7 +196,7 @@ fn bstr(bytes: &[u8]) -> Vec<u8> {
 
 #[test]
 fn cose_keys_are_read_strictly() {
-    let p256 = key(KeyType::Es256).verifying_key().unwrap().to_raw().as_bytes().to_vec();
+    let p256 = key(KeyType::Es256).verifying_key().to_raw().as_bytes().to_vec();
     let (x, y) = (bstr(&p256[1..33]), bstr(&p256[33..]));
     let sign_bit: &[u8] = if p256[64] & 1 == 1 { &[0xf5] } else { &[0xf4] };
     let ec = |more: &[(i64, &[u8])]| {
@@ -241,7 +241,7 @@ fn cose_keys_are_read_strictly() {
 fn der_and_pem_are_read_strictly() {
     let secret = key(KeyType::Es256);
     let private = secret.to_pem().unwrap();
-    let public = secret.verifying_key().unwrap().to_pem().unwrap();
+    let public = secret.verifying_key().to_pem().unwrap();
     let spki = der(&public);
     assert_eq!(rule(&[&spki[..], &[0]].concat()), rules::KEY_ENCODING);
     assert_eq!(rule(&spki[..spki.len() - 1]), rules::KEY_ENCODING);
@@ -271,7 +271,7 @@ fn der_and_pem_are_read_strictly() {
 
 #[test]
 fn raw_forms_are_told_by_length() {
-    let point = key(KeyType::Es256).verifying_key().unwrap().to_raw().as_bytes().to_vec();
+    let point = key(KeyType::Es256).verifying_key().to_raw().as_bytes().to_vec();
     assert!(import(&point).is_ok());
     let mut compressed = point[..33].to_vec();
     compressed[0] = 2 + (point[64] & 1);
@@ -300,7 +300,7 @@ fn truncations_and_flips_never_give_another_key_silently() {
         let mut forms = vec![cose];
         if key_type != KeyType::Hmac {
             forms.push(der(secret.to_pem().unwrap().as_str()));
-            forms.push(der(&secret.verifying_key().unwrap().to_pem().unwrap()));
+            forms.push(der(&secret.verifying_key().to_pem().unwrap()));
         }
         for mut form in forms {
             let whole = public(&import(&form).unwrap());
@@ -376,7 +376,7 @@ fn openssl_reads_our_keys_and_we_read_its() {
         let secret = key(key_type);
         fs::write(folder.join("ours.pem"), secret.to_pem().unwrap().as_str()).unwrap();
         let public = run(&["pkey", "-in", "ours.pem", "-pubout"]).unwrap();
-        let ours = secret.verifying_key().unwrap().to_pem().unwrap();
+        let ours = secret.verifying_key().to_pem().unwrap();
         assert_eq!(String::from_utf8(public.stdout).unwrap().trim(), ours.trim());
     }
 }
@@ -384,7 +384,7 @@ fn openssl_reads_our_keys_and_we_read_its() {
 #[test]
 fn a_verifying_key_of_each_type_says_so() {
     for key_type in TYPES {
-        let verifying: VerifyingKey = key(key_type).verifying_key().unwrap();
+        let verifying: VerifyingKey = key(key_type).verifying_key();
         assert_eq!(verifying.key_type(), key_type);
     }
 }

@@ -35,7 +35,7 @@ fn no_allocation_from_bytes_to_proof() {
     }
     assert!(checked >= 6);
     let key = import(&fs::read(keys.join("suit-example-p256-public.pem")).unwrap()).unwrap();
-    let key = key.verifying_key().unwrap();
+    let key = key.verifying_key();
     let message = [0xd2, 0x84, 0x43, 0xa1, 0x01, 0x28, 0xa0, 0x41, 0x00, 0x58, 0x40];
     let message = [&message[..], &[1; 64]].concat();
     let (count, refused) = test_support::allocations(|| {

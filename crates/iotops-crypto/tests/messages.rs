@@ -26,7 +26,7 @@ fn secret(key_type: KeyType, byte: u8) -> SecretKey {
 }
 
 fn public(key_type: KeyType, byte: u8) -> VerifyingKey {
-    secret(key_type, byte).verifying_key().unwrap()
+    secret(key_type, byte).verifying_key()
 }
 
 fn message(key_type: KeyType, payload: Payload<'_>, aad: &[u8]) -> Vec<u8> {

@@ -6,7 +6,7 @@
 //! use suit_manifest::{Envelope, Error, model::Section};
 //!
 //! fn check(envelope: &[u8], author: &[u8]) -> Result<u64, Error> {
-//!     let key = import(author)?.verifying_key()?;
+//!     let key = import(author)?.verifying_key();
 //!     let manifest = Envelope::decode(envelope)?.authenticate(&[&key])?.validate()?;
 //!     if let Some(install) = manifest.section(Section::Install).present() {
 //!         install.commands().for_each(|command| println!("{command:?}"));

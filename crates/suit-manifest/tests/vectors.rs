@@ -125,7 +125,7 @@ fn foreign_keys(folder: &Path) -> Vec<VerifyingKey> {
     let mut keys = trusted();
     for name in ["tam_esp256_public", "trust_anchor_hmac256_secret", "trust_anchor_esp256_public"] {
         let file = bytes(&folder.join(format!("keys/{name}.cosekey.cbor")));
-        keys.push(import(&file).unwrap().verifying_key().unwrap());
+        keys.push(import(&file).unwrap().verifying_key());
     }
     keys
 }

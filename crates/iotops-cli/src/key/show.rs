@@ -55,7 +55,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let failed =
         |error: Error| Failure::unusable("key", format_args!("{}: {error}", arguments.key));
     let imported = load(&arguments.key)?;
-    let key = imported.verifying_key().map_err(failed)?;
+    let key = imported.verifying_key();
     if key.key_type() == KeyType::Hmac && !arguments.secret {
         let reason = "a MAC key is a secret as a whole; --secret shows it all the same";
         return Err(Failure::unusable(&arguments.key, reason));

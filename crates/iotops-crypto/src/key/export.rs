@@ -82,7 +82,7 @@ impl SecretKey {
     /// # Errors
     /// [`rules::KEY_FORM`] for a MAC key, which has no such form.
     pub fn to_pem(&self) -> Result<SecretText, Error> {
-        let public = self.verifying_key()?;
+        let public = self.verifying_key();
         let algorithm = public.der_algorithm()?;
         let (mut inner, mut outer) =
             (Zeroizing::new([0; LONGEST_DER]), Zeroizing::new([0; LONGEST_DER]));
@@ -136,7 +136,7 @@ impl SecretKey {
     /// # Errors
     /// None that a caller can cause.
     pub fn to_cose_key(&self) -> Result<SecretBytes, Error> {
-        cose_key(&self.verifying_key()?, Some(self.to_raw().as_bytes()))
+        cose_key(&self.verifying_key(), Some(self.to_raw().as_bytes()))
     }
 }
 

@@ -144,17 +144,15 @@ impl SecretKey {
     }
 
     /// The key that verifies what it signs.
-    ///
-    /// # Errors
-    /// None for a key that exists; a build without any key type has none.
-    pub fn verifying_key(&self) -> Result<VerifyingKey, Error> {
+    #[must_use]
+    pub fn verifying_key(&self) -> VerifyingKey {
         match self {
             #[cfg(feature = "es256")]
-            Self::Es256(key) => Ok(VerifyingKey::Es256(key.public_key())),
+            Self::Es256(key) => VerifyingKey::Es256(key.public_key()),
             #[cfg(feature = "ed25519")]
-            Self::Ed25519(key) => Ok(VerifyingKey::Ed25519(key.public_key())),
+            Self::Ed25519(key) => VerifyingKey::Ed25519(key.public_key()),
             #[cfg(feature = "hmac")]
-            Self::Hmac(key) => Ok(VerifyingKey::Hmac(key.clone())),
+            Self::Hmac(key) => VerifyingKey::Hmac(key.clone()),
         }
     }
 }
@@ -195,12 +193,10 @@ pub enum Imported {
 
 impl Imported {
     /// The key that verifies; of a private key, its public part.
-    ///
-    /// # Errors
-    /// As [`SecretKey::verifying_key`].
-    pub fn verifying_key(&self) -> Result<VerifyingKey, Error> {
+    #[must_use]
+    pub fn verifying_key(&self) -> VerifyingKey {
         match self {
-            Self::Verifying(key) => Ok(key.clone()),
+            Self::Verifying(key) => key.clone(),
             Self::Secret(key) => key.verifying_key(),
         }
     }
@@ -251,7 +247,7 @@ fn ed25519_public(_bytes: &[u8]) -> Result<VerifyingKey, Error> {
 
 /// Whether a private key belongs to the public key that stands beside it (RFC 5958 §2).
 fn check_pair(secret: &SecretKey, public: &VerifyingKey) -> Result<(), Error> {
-    let own = secret.verifying_key()?;
+    let own = secret.verifying_key();
     let is_pair = match (&own, public) {
         #[cfg(feature = "es256")]
         (VerifyingKey::Es256(own), VerifyingKey::Es256(public)) => own == public,
