@@ -19,7 +19,7 @@ pub const BLOCKS: usize = 8;
 /// signature of the manifest prior to parsing/executing any section"); [`Envelope::authenticate`]
 /// is the way on.
 ///
-/// It is the document and offsets into it: 56 bytes on a 64-bit machine.
+/// It is the document and offsets into it: 48 bytes on a 64-bit machine.
 #[derive(Clone, Copy, Debug)]
 pub struct Envelope<'a> {
     document: &'a [u8],
