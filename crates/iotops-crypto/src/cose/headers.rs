@@ -69,6 +69,7 @@ impl<'a> Headers<'a> {
         }
     }
 
+    #[inline]
     fn read_any(protected: Cursor<'a>, cursor: &mut Cursor<'a>) -> Result<Self, Error> {
         let mut found = Found::default();
         let mut labels = Labels::default();
