@@ -62,6 +62,11 @@ pub(super) fn import_pkcs8(bytes: &[u8]) -> Result<Imported, Error> {
 }
 
 pub(super) fn import_sec1(bytes: &[u8]) -> Result<Imported, Error> {
+    let key = EcPrivateKey::from_der(bytes).map_err(|error| encoding(&error))?;
+    // RFC 5915 §3: outside of PKCS#8 nothing else names the curve.
+    if key.parameters.is_none() {
+        return Err(Error::new(rules::KEY_TYPE, 0));
+    }
     Ok(Imported::Secret(sec1_secret(bytes)?))
 }
 

@@ -62,7 +62,10 @@ impl Ed25519PublicKey {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let key = bytes.try_into().ok().and_then(|bytes| VerifyingKey::from_bytes(bytes).ok());
         match key {
-            Some(key) if !key.is_weak() => Ok(Self(key)),
+            // RFC 8032 §5.1.3: a y that is not below p is no encoding; one point, one key.
+            Some(key) if !key.is_weak() && key.to_edwards().compress().as_bytes() == bytes => {
+                Ok(Self(key))
+            }
             _ => Err(Error::new(rules::KEY_POINT, 0)),
         }
     }

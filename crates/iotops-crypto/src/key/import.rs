@@ -26,6 +26,8 @@ pub fn import(bytes: &[u8]) -> Result<Imported, Error> {
     let trimmed = bytes.trim_ascii_start();
     match bytes.first() {
         _ if trimmed.starts_with(PEM_BEGIN) => pem(trimmed),
+        // No other form is so short, and an Ed25519 key may begin with any byte.
+        _ if bytes.len() == ED25519 => raw(bytes),
         Some(&DER_SEQUENCE) => der::import(bytes),
         Some(0xa1..=0xb7) => cose_key::import(bytes),
         _ => raw(bytes),
