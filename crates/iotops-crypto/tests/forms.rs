@@ -216,6 +216,17 @@ fn cose_keys_are_read_strictly() {
     assert_eq!(rule(&ec(&[(3, &[0x38, 0x1c])])), rules::KEY_ALGORITHM);
     assert!(import(&ec(&[(4, &[0x81, 0x02])])).is_ok());
     assert_eq!(rule(&ec(&[(4, &[0x81, 0x07])])), rules::KEY_OPERATIONS);
+    // A private key that may only verify is imported without its private part.
+    let d = bstr(&[7; 32]);
+    let with = |operations: &[u8]| import(&ec(&[(4, operations), (-4, &d)]));
+    assert!(matches!(with(&[0x81, 1]), Ok(Imported::Secret(_))));
+    assert!(matches!(with(&[0x81, 2]), Ok(Imported::Verifying(_))));
+    assert_eq!(rule(&ec(&[(4, &[0x81, 9]), (-4, &d)])), rules::KEY_OPERATIONS);
+    assert_eq!(rule(&ec(&[(4, &[0x81, 1])])), rules::KEY_OPERATIONS);
+    let mac = |operations: &[u8]| cose(&[(1, &[4]), (3, &[5]), (4, operations), (-1, &d)]);
+    assert!(matches!(import(&mac(&[0x82, 9, 10])), Ok(Imported::Secret(_))));
+    assert!(matches!(import(&mac(&[0x81, 10])), Ok(Imported::Verifying(_))));
+    assert_eq!(rule(&mac(&[0x81, 9])), rules::KEY_OPERATIONS);
     // Another private key beside it; one that belongs to it.
     assert_eq!(rule(&ec(&[(-4, &bstr(&[1; 32]))])), rules::KEY_PAIR);
     assert!(matches!(import(&ec(&[(-4, &bstr(&[7; 32]))])), Ok(Imported::Secret(_))));

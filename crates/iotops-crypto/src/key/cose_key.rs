@@ -22,8 +22,11 @@ const SYMMETRIC: i64 = 4;
 const P256: i64 = 1;
 const ED25519: i64 = 6;
 
-/// Operations 1 sign, 2 verify, 9 MAC create, 10 MAC verify: RFC 9052 table 5.
-const USEFUL_OPERATIONS: [i64; 4] = [1, 2, 9, 10];
+/// Operations of RFC 9052 table 5.
+const SIGN: i64 = 1;
+const VERIFY: i64 = 2;
+const MAC_CREATE: i64 = 9;
+const MAC_VERIFY: i64 = 10;
 
 const COORDINATE: usize = 32;
 
@@ -38,8 +41,8 @@ pub(super) fn import(bytes: &[u8]) -> Result<Imported, Error> {
         (None, _) | (Some(EC2 | OKP), None) => return Err(Error::new(rules::KEY_PARAMETER, 0)),
         _ => return Err(Error::new(rules::KEY_TYPE, 0)),
     };
-    fields.check_use()?;
-    Ok(imported)
+    fields.check_algorithm()?;
+    fields.restrict(imported)
 }
 
 /// The fields of a key, whatever its type.
@@ -47,7 +50,7 @@ pub(super) fn import(bytes: &[u8]) -> Result<Imported, Error> {
 struct Fields<'a> {
     key_type: Option<i64>,
     algorithm: Option<(i64, u32)>,
-    operations: Option<(bool, u32)>,
+    operations: Option<(Operations, u32)>,
     curve: Option<i64>,
     k: Option<&'a [u8]>,
     x: Option<&'a [u8]>,
@@ -80,7 +83,7 @@ impl<'a> Fields<'a> {
             KEY_TYPE => self.key_type = Some(cursor.integer()?),
             KEY_ID | BASE_IV => drop(bytes(cursor)?),
             ALGORITHM => self.algorithm = Some((cursor.integer()?, offset)),
-            OPERATIONS => self.operations = Some((has_useful_operation(cursor)?, offset)),
+            OPERATIONS => self.operations = Some((Operations::read(cursor)?, offset)),
             CURVE_OR_K if cursor.peek() == Some(Type::Bytes) => self.k = Some(bytes(cursor)?),
             CURVE_OR_K => self.curve = Some(cursor.integer()?),
             X => self.x = Some(bytes(cursor)?),
@@ -135,9 +138,8 @@ impl<'a> Fields<'a> {
         Ok(Imported::Secret(SecretKey::from_raw(KeyType::Hmac, k)?))
     }
 
-    /// RFC 9052 §7.1: alg "restrict\[s\] the algorithm that is used with the key", `key_ops` the
-    /// operations.
-    fn check_use(&self) -> Result<(), Error> {
+    /// RFC 9052 §7.1: alg "restrict\[s\] the algorithm that is used with the key".
+    fn check_algorithm(&self) -> Result<(), Error> {
         if let Some((number, offset)) = self.algorithm {
             let fits = match (self.key_type, Algorithm::from_cose(number)) {
                 (Some(EC2), Some(Algorithm::Es256 | Algorithm::Esp256)) => true,
@@ -148,9 +150,22 @@ impl<'a> Fields<'a> {
                 return Err(Error::new(rules::KEY_ALGORITHM, offset));
             }
         }
-        match self.operations {
-            Some((false, offset)) => Err(Error::new(rules::KEY_OPERATIONS, offset)),
-            _ => Ok(()),
+        Ok(())
+    }
+
+    /// RFC 9053 §2 and §3: `key_ops`, if present, must include what the key is used for. Every
+    /// imported key verifies; one that may not sign loses its private part.
+    fn restrict(&self, imported: Imported) -> Result<Imported, Error> {
+        let Some((operations, offset)) = self.operations else {
+            return Ok(imported);
+        };
+        let is_mac = self.key_type == Some(SYMMETRIC);
+        let makes = if is_mac { operations.creates_mac } else { operations.signs };
+        let checks = if is_mac { operations.verifies_mac } else { operations.verifies };
+        match imported {
+            Imported::Secret(key) if makes && (checks || !is_mac) => Ok(Imported::Secret(key)),
+            imported if checks => Ok(Imported::Verifying(imported.verifying_key())),
+            _ => Err(Error::new(rules::KEY_OPERATIONS, offset)),
         }
     }
 }
@@ -162,16 +177,34 @@ fn bytes<'a>(cursor: &mut Cursor<'a>) -> Result<&'a [u8], Error> {
     }
 }
 
-fn has_useful_operation(cursor: &mut Cursor<'_>) -> Result<bool, Error> {
-    let count = cursor.array()?;
-    let mut is_useful = false;
-    for _ in 0..count {
-        match cursor.peek() {
-            Some(Type::Text) => drop(cursor.text()?),
-            _ => is_useful |= USEFUL_OPERATIONS.contains(&cursor.integer()?),
+/// The operations that matter here.
+#[derive(Clone, Copy, Default)]
+struct Operations {
+    signs: bool,
+    verifies: bool,
+    creates_mac: bool,
+    verifies_mac: bool,
+}
+
+impl Operations {
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self, Error> {
+        let count = cursor.array()?;
+        let mut operations = Self::default();
+        for _ in 0..count {
+            if cursor.peek() == Some(Type::Text) {
+                cursor.text()?;
+                continue;
+            }
+            match cursor.integer()? {
+                SIGN => operations.signs = true,
+                VERIFY => operations.verifies = true,
+                MAC_CREATE => operations.creates_mac = true,
+                MAC_VERIFY => operations.verifies_mac = true,
+                _ => {}
+            }
         }
+        Ok(operations)
     }
-    Ok(is_useful)
 }
 
 fn es256_point(x: &[u8], y: CoordinateY<'_>) -> Result<VerifyingKey, Error> {

@@ -46,7 +46,10 @@ pub(super) fn import_spki(bytes: &[u8]) -> Result<Imported, Error> {
 pub(super) fn import_pkcs8(bytes: &[u8]) -> Result<Imported, Error> {
     let info = PrivateKeyInfoRef::from_der(bytes).map_err(|error| encoding(&error))?;
     let content = info.private_key.as_bytes();
-    let beside = info.public_key.and_then(|key| key.as_bytes());
+    let beside = match info.public_key.map(|key| key.as_bytes()) {
+        Some(None) => return Err(Error::new(rules::KEY_ENCODING, 0)),
+        beside => beside.flatten(),
+    };
     match key_type(&info.algorithm)? {
         KeyType::Ed25519 => {
             // RFC 8410 §7: the seed is an OCTET STRING in the OCTET STRING.
