@@ -168,6 +168,9 @@ fn headers_are_checked() {
     assert_eq!(of(&[0xa2, 1, 0x28, 4, 4], &[0xa0]), rules::HEADER_VALUE);
     assert_eq!(of(&[0xa2, 1, 0x28, 3, 0x20], &[0xa0]), rules::HEADER_VALUE);
     assert_eq!(of(&[0xa2, 1, 0x28, 3, 0x40], &[0xa0]), rules::HEADER_VALUE);
+    // IV and Partial IV, in one bucket or in two.
+    assert_eq!(of(&[0xa1, 1, 0x28], &[0xa2, 5, 0x41, 0, 6, 0x41, 0]), rules::IV_TWICE);
+    assert_eq!(of(&[0xa2, 1, 0x28, 5, 0x41, 0], &[0xa1, 6, 0x41, 0]), rules::IV_TWICE);
     // The protected bucket: something behind the map, and no map.
     assert_eq!(of(&[0xa1, 1, 0x28, 0], &[0xa0]), rules::PROTECTED_MAP);
     assert_eq!(of(&[0x01], &[0xa0]), wire::EXPECT_MAP);
@@ -187,6 +190,8 @@ fn critical_headers_are_checked() {
     assert_eq!(crit(&[0x81, 0x18, 99], &[]), rules::CRITICAL_LIST);
     assert_eq!(crit(&[0x81, 1], &[]), rules::CRITICAL_LIST);
     assert_eq!(crit(&[0x81, 0x40], &[]), rules::CRITICAL_LIST);
+    let many = [&[0x91][..], &[0x09; 17]].concat();
+    assert_eq!(crit(&many, &[]), rules::CRITICAL_COUNT);
     let unprotected = sign1(&[0xa1, 1, 0x28], &[0xa1, 2, 0x81, 0x18, 99]);
     assert_eq!(rule(verify(&unprotected, &[anyone])), rules::CRITICAL_PLACE);
 }

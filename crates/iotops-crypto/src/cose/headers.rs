@@ -13,6 +13,9 @@ const KEY_ID: i64 = 4;
 const IV: i64 = 5;
 const PARTIAL_IV: i64 = 6;
 
+/// Each label that crit lists is looked for in the bucket: a bound on hostile work.
+const MOST_CRITICAL: usize = 16;
+
 /// Labels 0 to 7 are understood by everyone, and so must not be listed as critical.
 const UNDERSTOOD_BY_ALL: core::ops::RangeInclusive<i64> = 0..=7;
 
@@ -88,6 +91,10 @@ impl<'a> Headers<'a> {
         if let Some(list) = found.critical {
             check_critical(list, protected)?;
         }
+        // RFC 9052 §3.1: "The IV and Partial IV header parameters MUST NOT both be present".
+        if found.has_iv && found.has_partial_iv {
+            return Err(unprotected.error(rules::IV_TWICE).into());
+        }
         Ok(Self {
             protected,
             unprotected,
@@ -160,6 +167,8 @@ struct Found<'a> {
     algorithm: Option<i64>,
     key_id: Option<&'a [u8]>,
     critical: Option<Cursor<'a>>,
+    has_iv: bool,
+    has_partial_iv: bool,
 }
 
 /// Which labels a bucket has: small numbers each, others together.
@@ -228,7 +237,14 @@ impl<'a> Found<'a> {
             }
             CONTENT_TYPE => content_type(cursor)?,
             KEY_ID => self.key_id = Some(byte_string(cursor)?),
-            IV | PARTIAL_IV => drop(byte_string(cursor)?),
+            IV => {
+                byte_string(cursor)?;
+                self.has_iv = true;
+            }
+            PARTIAL_IV => {
+                byte_string(cursor)?;
+                self.has_partial_iv = true;
+            }
             _ => cursor.skip()?,
         }
         Ok(())
@@ -285,6 +301,9 @@ fn check_critical(list: Cursor<'_>, protected: Cursor<'_>) -> Result<(), Error> 
     let mut cursor = list;
     let broken = Error::from(list.error(rules::CRITICAL_LIST));
     let count = cursor.array().map_err(|_| broken)?;
+    if count > MOST_CRITICAL {
+        return Err(list.error(rules::CRITICAL_COUNT).into());
+    }
     for _ in 0..count {
         let label = Label::read(&mut cursor).map_err(|_| broken)?;
         let is_standard = matches!(label, Label::Number(n) if UNDERSTOOD_BY_ALL.contains(&n));
