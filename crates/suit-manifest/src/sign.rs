@@ -7,7 +7,7 @@ use iotops_crypto::cose::{Payload, Unsigned};
 use iotops_crypto::{Algorithm, Signer, digest};
 use iotops_wire::cbor::{Encoder, Head};
 
-use crate::decode::{Envelope, Limits, MANIFEST, Manifest, TAG, WRAPPER};
+use crate::decode::{Envelope, MANIFEST, TAG, WRAPPER};
 use crate::encode::{SortedMap, written};
 use crate::verify::Authenticated;
 use crate::{Error, rules};
@@ -68,7 +68,7 @@ impl Draft {
     fn validate(&self) -> Result<(), Error> {
         let bytes = self.envelope()?;
         let authenticated = Authenticated::of_own(Envelope::decode(&bytes)?);
-        Manifest::validate(&authenticated, Limits::default()).map(drop)
+        authenticated.validate().map(drop)
     }
 
     /// Adds a payload or dependency that the envelope carries and the manifest fetches by `uri`.

@@ -59,6 +59,7 @@ impl<'a> Envelope<'a> {
     ///
     /// # Errors
     /// See [`Envelope::authenticate_by`].
+    #[inline]
     pub fn authenticate(self, keys: &[&dyn Verifier]) -> Result<Authenticated<'a>, Error> {
         self.authenticate_by(Policy::Any, keys)
     }
@@ -71,21 +72,26 @@ impl<'a> Envelope<'a> {
     /// [`rules::NOT_AUTHENTICATED`] without a block, [`rules::MANIFEST_DIGEST`],
     /// [`rules::THRESHOLD`], [`rules::POLICY`], and the rules of signatures of
     /// [`iotops_crypto::rules`]. Of several failures the most telling one is given.
+    #[inline]
     pub fn authenticate_by(
         self,
         policy: Policy,
         keys: &[&dyn Verifier],
     ) -> Result<Authenticated<'a>, Error> {
+        let signers = self.signers_by(policy, keys)?;
+        Ok(Authenticated { envelope: self, signers })
+    }
+
+    fn signers_by(&self, policy: Policy, keys: &[&dyn Verifier]) -> Result<Signers, Error> {
         if keys.len() > KEYS || policy == Policy::Threshold(0) {
             return Err(Error::new(rules::POLICY, self.blocks_offset()));
         }
-        if self.block_count() == 0 {
+        if !self.has_blocks() {
             return Err(Error::new(rules::NOT_AUTHENTICATED, self.blocks_offset()));
         }
         let digest = self.claimed_digest();
         check_digest(&digest, &[self.manifest_bytes()], self.manifest(), rules::MANIFEST_DIGEST)?;
-        let signers = self.signers(policy, keys)?;
-        Ok(Authenticated { envelope: self, signers })
+        self.signers(policy, keys)
     }
 
     fn signers(&self, policy: Policy, keys: &[&dyn Verifier]) -> Result<Signers, Error> {
@@ -193,6 +199,7 @@ impl<'a> Authenticated<'a> {
     ///
     /// # Errors
     /// The first rule that it breaks, and where.
+    #[inline]
     pub fn validate(self) -> Result<Manifest<'a>, Error> {
         self.validate_within(Limits::default())
     }
@@ -201,6 +208,7 @@ impl<'a> Authenticated<'a> {
     ///
     /// # Errors
     /// The first rule that it breaks, and where.
+    #[inline]
     pub fn validate_within(self, limits: Limits) -> Result<Manifest<'a>, Error> {
         Manifest::validate(&self, limits)
     }

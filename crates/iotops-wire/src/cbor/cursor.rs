@@ -22,7 +22,7 @@ use crate::{Error, Rule, rules};
 /// cursor.end()?;
 /// # Ok::<(), iotops_wire::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Cursor<'a> {
     /// The outermost document, up to the end of what this cursor reads.
     pub(super) document: &'a [u8],
@@ -312,6 +312,19 @@ impl<'a> Cursor<'a> {
             self.position = self.position.wrapping_add(1);
         }
         is_null
+    }
+
+    /// Steps over the next `N` bytes if `read` makes something of them: the short way for what is
+    /// nearly always encoded alike. `read` answers for all that the strict way would check.
+    #[inline]
+    pub fn shortcut<const N: usize, T>(
+        &mut self,
+        read: impl FnOnce(&'a [u8; N]) -> Option<T>,
+    ) -> Option<T> {
+        let end = self.position.checked_add(N)?;
+        let found = read(self.document.get(self.position..end)?.first_chunk()?)?;
+        self.position = end;
+        Some(found)
     }
 
     /// Steps over all that is left, unread.

@@ -19,22 +19,18 @@ pub const BLOCKS: usize = 8;
 /// signature of the manifest prior to parsing/executing any section"); [`Envelope::authenticate`]
 /// is the way on.
 ///
-/// It is the document and offsets into it: 48 bytes on a 64-bit machine.
+/// It is the document and three offsets, from which all else is found again: 32 bytes on a 64-bit
+/// machine.
 #[derive(Clone, Copy, Debug)]
 pub struct Envelope<'a> {
     document: &'a [u8],
-    /// The number of elements.
-    count: u32,
     /// Where the digest begins in the wrapper, as it is signed.
     signed: u32,
     /// Where it ends, and the blocks begin.
     blocks: u32,
-    block_count: u32,
-    /// The byte string that holds the manifest, its head included.
+    /// The byte string that holds the manifest, its head included. The byte before it is its key,
+    /// and the blocks end there.
     manifest: u32,
-    /// Behind the manifest: severed elements, then integrated payloads.
-    others: u32,
-    is_tagged: bool,
 }
 
 impl<'a> Envelope<'a> {
@@ -42,56 +38,26 @@ impl<'a> Envelope<'a> {
     ///
     /// # Errors
     /// [`rules::ENVELOPE_TAG`] if it does not begin with tag 107, else the rule that it breaks.
+    #[inline]
     pub fn decode(document: &'a [u8]) -> Result<Self, Error> {
-        let mut cursor = Cursor::new(document)?;
-        let start = cursor.position();
-        let is_tag = matches!(cursor.peek(), Some(Type::Tag) | None);
-        if !is_tag || cursor.tag()? != TAG {
-            return Err(cursor.error_at(start, rules::ENVELOPE_TAG).into());
-        }
-        Self::read(cursor, true)
+        let [signed, blocks, manifest] = read(document, true)?;
+        Ok(Self { document, signed, blocks, manifest })
     }
 
     /// Decodes an envelope without a tag, as TEEP and integrated dependencies carry it.
     ///
     /// # Errors
     /// The rule that it breaks.
+    #[inline]
     pub fn decode_untagged(document: &'a [u8]) -> Result<Self, Error> {
-        Self::read(Cursor::new(document)?, false)
-    }
-
-    fn read(mut cursor: Cursor<'a>, is_tagged: bool) -> Result<Self, Error> {
-        let count = cursor.map()?;
-        let first = cursor;
-        // Keys ascend, and 1 (delegation) is reserved: the wrapper is first or it is not there.
-        if count == 0 || cursor.integer()? != WRAPPER {
-            return Err(first_element(first));
-        }
-        let wrapper = Wrapper::read(cursor.embedded()?)?;
-        if count < 2 || cursor.integer()? != MANIFEST {
-            return Err(first.error(rules::MANIFEST_MISSING).into());
-        }
-        let manifest = cursor.offset();
-        cursor.bytes()?;
-        let others = cursor.offset();
-        check_others(cursor, count.saturating_sub(2))?;
-        Ok(Self {
-            document: cursor.document(),
-            // Every count is bounded by the length of the document, which fits.
-            count: u32::try_from(count).unwrap_or(u32::MAX),
-            signed: wrapper.signed,
-            blocks: wrapper.blocks,
-            block_count: wrapper.block_count,
-            manifest,
-            others,
-            is_tagged,
-        })
+        let [signed, blocks, manifest] = read(document, false)?;
+        Ok(Self { document, signed, blocks, manifest })
     }
 
     /// Whether it carries tag 107.
     #[must_use]
-    pub const fn is_tagged(&self) -> bool {
-        self.is_tagged
+    pub fn is_tagged(&self) -> bool {
+        self.at(0).peek() == Some(Type::Tag)
     }
 
     /// The authentication blocks, in order; unverified.
@@ -101,7 +67,20 @@ impl<'a> Envelope<'a> {
     #[must_use = "iterators do nothing unless consumed"]
     pub fn blocks(&self) -> impl Iterator<Item = Result<Block<'a>, Error>> + use<'a> {
         let mut cursor = self.at(self.blocks);
-        (0..self.block_count).map(move |_| Block::read(cursor.embedded()?))
+        let end = self.blocks_end();
+        core::iter::from_fn(move || {
+            (cursor.offset() < end).then(|| Block::read(cursor.embedded()?))
+        })
+    }
+
+    /// Where the blocks end: the key of the manifest is next.
+    const fn blocks_end(&self) -> u32 {
+        self.manifest.saturating_sub(1)
+    }
+
+    /// Whether it carries any block.
+    pub(crate) const fn has_blocks(&self) -> bool {
+        self.blocks < self.blocks_end()
     }
 
     /// The digest that the blocks sign, as the envelope claims it.
@@ -116,19 +95,7 @@ impl<'a> Envelope<'a> {
 
     /// The digest in the wrapper as the blocks sign it.
     pub(crate) fn signed(&self) -> &'a [u8] {
-        self.between(self.signed, self.blocks)
-    }
-
-    fn between(&self, start: u32, end: u32) -> &'a [u8] {
-        self.at(end).since(self.at(start).position())
-    }
-
-    pub(crate) fn block_count(&self) -> usize {
-        usize::try_from(self.block_count).unwrap_or(usize::MAX)
-    }
-
-    pub(crate) fn count(&self) -> usize {
-        usize::try_from(self.count).unwrap_or(usize::MAX)
+        self.at(self.blocks).since(self.at(self.signed).position())
     }
 
     /// For errors about the blocks as a whole.
@@ -145,38 +112,42 @@ impl<'a> Envelope<'a> {
         self.document
     }
 
-    /// The encoded byte string that holds the manifest, head included: what the digest is of.
-    pub(crate) fn manifest_bytes(&self) -> &'a [u8] {
-        self.between(self.manifest, self.others)
+    /// Behind the manifest: severed elements, then integrated payloads.
+    pub(crate) fn others(&self) -> Cursor<'a> {
+        let mut cursor = self.manifest();
+        // `decode` has read it.
+        let _ = cursor.bytes();
+        cursor
     }
 
-    /// Whether anything stands behind the manifest.
-    pub(crate) const fn has_others(&self) -> bool {
-        self.count > 2
+    /// The encoded byte string that holds the manifest, head included: what the digest is of.
+    pub(crate) fn manifest_bytes(&self) -> &'a [u8] {
+        self.others().since(self.manifest().position())
     }
 
     /// The severed elements: their key, and a cursor at the byte string.
     pub(crate) fn severed(&self) -> impl Iterator<Item = (Element, Cursor<'a>)> + use<'a> {
-        let mut cursor = self.at(self.others);
-        (2..self.count).map_while(move |_| {
-            let element = Element::from_code(cursor.integer().ok()?)?;
-            let value = cursor;
-            cursor.bytes().ok()?;
-            Some((element, value))
-        })
+        let mut cursor = self.others();
+        core::iter::from_fn(move || next_severed(&mut cursor))
     }
 
+    /// The integrated payloads, which stand behind the severed elements.
     pub(crate) fn integrated(&self) -> impl Iterator<Item = IntegratedPayload<'a>> + use<'a> {
-        let severed = self.severed().count();
-        let mut cursor = self.at(self.others);
-        for _ in 0..severed {
-            let _ = cursor.integer();
-            let _ = cursor.bytes();
-        }
-        (severed.saturating_add(2)..self.count()).map_while(move |_| {
+        let mut cursor = self.others();
+        while next_severed(&mut cursor).is_some() {}
+        core::iter::from_fn(move || {
             Some(IntegratedPayload { uri: cursor.text().ok()?, content: cursor.bytes().ok()? })
         })
     }
+}
+
+fn next_severed<'a>(cursor: &mut Cursor<'a>) -> Option<(Element, Cursor<'a>)> {
+    let mut ahead = *cursor;
+    let element = Element::from_code(ahead.integer().ok()?)?;
+    let value = ahead;
+    ahead.bytes().ok()?;
+    *cursor = ahead;
+    Some((element, value))
 }
 
 /// A payload or dependency that the envelope carries (SUIT §5.5).
@@ -204,32 +175,60 @@ fn first_element(start: Cursor<'_>) -> Error {
     start.error(rule).into()
 }
 
-struct Wrapper {
-    signed: u32,
-    blocks: u32,
-    block_count: u32,
+/// Checks an envelope; gives the offsets of its digest, its blocks and its manifest.
+///
+/// These fit into registers: moving a structure that was just written costs more than an item.
+fn read(document: &[u8], is_tagged: bool) -> Result<[u32; 3], Error> {
+    let mut cursor = Cursor::new(document)?;
+    if is_tagged {
+        tag(&mut cursor)?;
+    }
+    let count = cursor.map()?;
+    let first = cursor;
+    // Keys ascend, and 1 (delegation) is reserved: the wrapper is first or it is not there.
+    if count == 0 || cursor.integer()? != WRAPPER {
+        return Err(first_element(first));
+    }
+    let (signed, blocks) = read_wrapper(cursor.embedded()?)?;
+    if count < 2 || cursor.integer()? != MANIFEST {
+        return Err(first.error(rules::MANIFEST_MISSING).into());
+    }
+    let manifest = cursor.offset();
+    cursor.bytes()?;
+    check_others(cursor, count.saturating_sub(2))?;
+    Ok([signed, blocks, manifest])
 }
 
-impl Wrapper {
-    fn read(mut cursor: Cursor<'_>) -> Result<Self, Error> {
-        let start = cursor.position();
-        let Some(block_count) = cursor.array()?.checked_sub(1) else {
-            return Err(cursor.error_at(start, rules::WRAPPER_EMPTY).into());
-        };
-        if block_count > BLOCKS {
-            return Err(cursor.error_at(start, rules::BLOCK_LIMIT).into());
-        }
-        let mut content = cursor.embedded()?;
-        let signed = content.offset();
-        SuitDigest::check(&mut content)?;
-        content.end()?;
-        let blocks = cursor.offset();
-        for _ in 0..block_count {
-            cursor.bytes()?;
-        }
-        cursor.end()?;
-        Ok(Self { signed, blocks, block_count: u32::try_from(block_count).unwrap_or(u32::MAX) })
+#[inline]
+fn tag(cursor: &mut Cursor<'_>) -> Result<(), Error> {
+    let start = cursor.position();
+    let is_tag = matches!(cursor.peek(), Some(Type::Tag) | None);
+    if !is_tag || cursor.tag()? != TAG {
+        return Err(cursor.error_at(start, rules::ENVELOPE_TAG).into());
     }
+    Ok(())
+}
+
+/// Checks the wrapper; gives the offsets of its digest and of its blocks.
+#[inline]
+fn read_wrapper(mut cursor: Cursor<'_>) -> Result<(u32, u32), Error> {
+    let start = cursor.position();
+    let Some(block_count) = cursor.array()?.checked_sub(1) else {
+        return Err(cursor.error_at(start, rules::WRAPPER_EMPTY).into());
+    };
+    if block_count > BLOCKS {
+        return Err(cursor.error_at(start, rules::BLOCK_LIMIT).into());
+    }
+    let mut content = cursor.embedded()?;
+    let signed = content.offset();
+    SuitDigest::check(&mut content)?;
+    content.end()?;
+    let blocks = cursor.offset();
+    for _ in 0..block_count {
+        cursor.bytes()?;
+    }
+    cursor.end()?;
+    Ok((signed, blocks))
 }
 
 /// Checks the elements behind the manifest: severed ones by ascending key, then integrated

@@ -4,7 +4,8 @@ use iotops_wire::cbor::{Cursor, Type};
 
 use super::parameter;
 use crate::model::{
-    Argument, Dependencies, GREATEST_CUSTOM, Integers, SET_COMPONENT_INDEX, Sequence, Unsigneds,
+    Argument, Components, Dependencies, GREATEST_CUSTOM, Integers, SET_COMPONENT_INDEX, Sequence,
+    Unsigneds,
 };
 use crate::{Error, rules};
 
@@ -16,9 +17,11 @@ pub const SEQUENCE_DEPTH: u8 = 8;
 /// Where a command stands: what the static rules allow there.
 #[derive(Clone, Copy)]
 pub(super) struct Scope<'s> {
-    /// The number of components; indices are below it, or those of dependencies.
-    components: u64,
+    /// Indices are below their number, or those of dependencies.
+    pub(super) components: Components<'s>,
     dependencies: &'s Dependencies<'s>,
+    /// The current component of a sequence that has just begun.
+    first: u64,
     /// Whether it is (in) the shared sequence.
     pub(super) is_shared: bool,
     /// Whether it is in a sequence that try-each or run-sequence runs.
@@ -27,34 +30,34 @@ pub(super) struct Scope<'s> {
     pub(super) current: u64,
 }
 
-impl Scope<'_> {
+const NO_COMPONENT: u64 = u64::MAX;
+
+impl<'s> Scope<'s> {
+    /// That of the shared sequence, which comes first.
+    pub(super) fn shared(components: Components<'s>, dependencies: &'s Dependencies<'s>) -> Self {
+        let is_single = components.len() == 1 && dependencies.is_empty();
+        // With one component, it is the current one from the start.
+        let first = if is_single { 0 } else { NO_COMPONENT };
+        Self { components, dependencies, first, is_shared: true, is_nested: false, current: first }
+    }
+
     /// Whether there is a component, or a dependency, with this index.
     ///
     /// SUIT TD §5.2.2 says that dependencies are components of the list; its examples give them
     /// indices behind the list. Both are taken.
     pub(super) fn has_component(&self, index: u64) -> bool {
-        index < self.components || self.dependencies.iter().any(|one| one.index == index)
+        self.components.has(index) || self.dependencies.iter().any(|one| one.index == index)
     }
 }
 
-const NO_COMPONENT: u64 = u64::MAX;
-
 /// Checks a sequence of the manifest, and all that it holds.
-pub(super) fn check(
-    content: Cursor<'_>,
-    components: u64,
-    dependencies: &Dependencies<'_>,
-    is_shared: bool,
-) -> Result<(), Error> {
-    let is_single = components == 1 && dependencies.is_empty();
-    // With one component, it is the current one from the start.
-    let current = if is_single { 0 } else { NO_COMPONENT };
-    let scope = Scope { components, dependencies, is_shared, is_nested: false, current };
+pub(super) fn check(content: &mut Cursor<'_>, scope: &mut Scope<'_>) -> Result<(), Error> {
+    scope.current = scope.first;
     // SUIT §6.2, SUIT TD §5.1: "If the Manifest contains more than one Component and/or
     // Dependency, each Command sequence MUST begin with a Set Component Index Command."
     // Sequences inside others go on with the index they find.
-    if !is_single {
-        check_first(content)?;
+    if scope.first == NO_COMPONENT {
+        check_first(*content)?;
     }
     walk(content, scope, SEQUENCE_DEPTH)
 }
@@ -70,10 +73,13 @@ fn check_first(content: Cursor<'_>) -> Result<(), Error> {
     Err(cursor.error_at(start, rules::FIRST_INDEX).into())
 }
 
-fn walk(content: Cursor<'_>, mut scope: Scope<'_>, depth: u8) -> Result<(), Error> {
-    let mut cursor = content;
-    let count = Sequence::open(&mut cursor)?;
+fn walk(cursor: &mut Cursor<'_>, scope: &mut Scope<'_>, depth: u8) -> Result<(), Error> {
+    let count = Sequence::open(cursor)?;
+    let plain = if scope.is_shared { PLAIN_SHARED } else { PLAIN };
     for _ in 0..count {
+        if cursor.shortcut(|pair| is_plain(*pair, plain)).is_some() {
+            continue;
+        }
         let start = cursor.position();
         let code = cursor.integer()?;
         // SUIT §6.1: an "Unsupported command encountered" makes the manifest invalid.
@@ -83,9 +89,33 @@ fn walk(content: Cursor<'_>, mut scope: Scope<'_>, depth: u8) -> Result<(), Erro
         if scope.is_shared && !argument.is_shared() {
             return Err(cursor.error_at(start, rules::SHARED_COMMAND).into());
         }
-        check_argument(argument, &mut cursor, &mut scope, depth)?;
+        check_argument(argument, cursor, scope, depth)?;
     }
     Ok(cursor.end()?)
+}
+
+/// The commands with a code of one byte that only take a reporting policy: a bit for each.
+const PLAIN: u32 = plain(false);
+/// Those of them that the shared sequence may hold.
+const PLAIN_SHARED: u32 = plain(true);
+
+const fn plain(is_shared: bool) -> u32 {
+    let (mut code, mut bits) = (0, 0);
+    while code < 24 {
+        if let Some(argument @ (Argument::Condition | Argument::Action)) = Argument::of(code)
+            && (!is_shared || argument.is_shared())
+        {
+            bits |= 1 << code;
+        }
+        code = code.wrapping_add(1);
+    }
+    bits
+}
+
+/// Whether both are of one byte: the code one of these bits, the policy within its four.
+#[inline]
+const fn is_plain([code, policy]: [u8; 2], bits: u32) -> Option<()> {
+    if code < 24 && policy <= 15 && bits >> code & 1 == 1 { Some(()) } else { None }
 }
 
 #[inline]
@@ -100,10 +130,7 @@ fn check_argument(
         Argument::Index => set_index(cursor, scope),
         Argument::Override | Argument::Set => parameter::check(cursor, scope),
         Argument::TryEach => try_each(cursor, scope, depth),
-        Argument::Sequence => {
-            let inner = cursor.embedded()?;
-            nested(inner, scope, depth)
-        }
+        Argument::Sequence => nested(&mut cursor.embedded()?, scope, depth),
         Argument::OverrideMultiple => override_multiple(cursor, scope),
         Argument::CopyParameters => copy_parameters(cursor, scope),
         Argument::Custom => custom(cursor),
@@ -131,11 +158,13 @@ fn no_policy(mut start: Cursor<'_>) -> Error {
     }
 }
 
-fn nested(content: Cursor<'_>, scope: &mut Scope<'_>, depth: u8) -> Result<(), Error> {
+fn nested(content: &mut Cursor<'_>, scope: &mut Scope<'_>, depth: u8) -> Result<(), Error> {
     let Some(depth) = depth.checked_sub(1) else {
         return Err(content.error(rules::SEQUENCE_DEPTH).into());
     };
-    walk(content, Scope { is_nested: true, ..*scope }, depth)?;
+    let was_nested = core::mem::replace(&mut scope.is_nested, true);
+    walk(content, scope, depth)?;
+    scope.is_nested = was_nested;
     // It may have chosen another component, or several.
     scope.current = NO_COMPONENT;
     Ok(())
@@ -145,12 +174,11 @@ fn nested(content: Cursor<'_>, scope: &mut Scope<'_>, depth: u8) -> Result<(), E
 fn try_each(cursor: &mut Cursor<'_>, scope: &mut Scope<'_>, depth: u8) -> Result<(), Error> {
     let start = cursor.position();
     let items = cursor.array()?;
-    let before = *scope;
+    let before = scope.current;
     let mut sequences = 0_usize;
     while sequences < items && cursor.peek() == Some(Type::Bytes) {
-        *scope = before;
-        let inner = cursor.embedded()?;
-        nested(inner, scope, depth)?;
+        scope.current = before;
+        nested(&mut cursor.embedded()?, scope, depth)?;
         sequences = sequences.saturating_add(1);
     }
     let ends_with_nil = sequences < items && cursor.null_if_next();

@@ -35,7 +35,8 @@ impl<'a> Envelope<'a> {
         if self.is_tagged() {
             encoder.tag(TAG)?;
         }
-        let mut map = encoder.map(self.count())?;
+        let others = self.severed().count().saturating_add(self.integrated().count());
+        let mut map = encoder.map(others.saturating_add(2))?;
         map.key(WRAPPER)?.wrapped(|inner| self.encode_wrapper(inner))?;
         manifest(&mut map.key(MANIFEST)?)?;
         for (element, value) in self.severed() {
@@ -48,7 +49,7 @@ impl<'a> Envelope<'a> {
     }
 
     fn encode_wrapper(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-        encoder.array(self.block_count().saturating_add(1))?;
+        encoder.array(self.blocks().count().saturating_add(1))?;
         encoder.wrapped(|inner| self.claimed_digest().encode(inner))?;
         for block in self.blocks() {
             let block = block?;
@@ -79,7 +80,7 @@ impl Manifest<'_> {
     /// # Errors
     /// [`iotops_wire::rules::OUT_OF_SPACE`].
     pub fn encode_manifest(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-        let mut map = encoder.map(self.element_count())?;
+        let mut map = encoder.map(self.elements().count().saturating_add(3))?;
         map.key(Element::Version.code())?.unsigned(1)?;
         map.key(Element::SequenceNumber.code())?.unsigned(self.sequence_number())?;
         map.key(Element::Common.code())?.wrapped(|inner| self.encode_common(inner))?;

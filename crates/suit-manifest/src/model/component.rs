@@ -63,8 +63,8 @@ pub struct Components<'a> {
 }
 
 impl<'a> Components<'a> {
-    /// `limit` is the most that the recipient can have.
-    pub(crate) fn read(cursor: &mut Cursor<'a>, limit: usize) -> Result<Self, Error> {
+    /// Checks and steps over a list; `limit` is the most that the recipient can have.
+    pub(crate) fn check(cursor: &mut Cursor<'a>, limit: usize) -> Result<(), Error> {
         let start = cursor.position();
         let count = cursor.array()?;
         if count == 0 {
@@ -82,17 +82,18 @@ impl<'a> Components<'a> {
                 return Err(cursor.error_at(at, rules::COMPONENT_TWICE).into());
             }
         }
-        Ok(components)
+        Ok(())
     }
 
-    /// The components that [`Components::read`] has read at this place.
-    pub(crate) fn at(items: Cursor<'a>, count: u32) -> Self {
-        Self { items, count: usize::try_from(count).unwrap_or(usize::MAX) }
+    /// The list here, which [`Components::check`] has seen.
+    pub(crate) fn reread(mut items: Cursor<'a>) -> Self {
+        let count = items.array().unwrap_or(0);
+        Self { items, count }
     }
 
-    /// Where they stand, and how many they are.
-    pub(crate) fn place(&self) -> (u32, u32) {
-        (self.items.offset(), u32::try_from(self.count).unwrap_or(u32::MAX))
+    /// Whether there is a component with this index.
+    pub(crate) fn has(&self, index: u64) -> bool {
+        usize::try_from(index).is_ok_and(|index| index < self.count)
     }
 
     /// The number of components; never 0.
@@ -133,13 +134,13 @@ pub struct Dependency<'a> {
 }
 
 impl<'a> Dependencies<'a> {
-    pub(crate) fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
+    /// Checks and steps over a map.
+    pub(crate) fn check(cursor: &mut Cursor<'a>) -> Result<(), Error> {
         let start = cursor.position();
         let count = cursor.map()?;
         if count == 0 {
             return Err(cursor.error_at(start, rules::DEPENDENCIES).into());
         }
-        let entries = *cursor;
         let mut previous: &[u8] = &[];
         for _ in 0..count {
             let key = cursor.position();
@@ -147,17 +148,14 @@ impl<'a> Dependencies<'a> {
             previous = cursor.ascending(key, previous)?;
             Dependency::read_metadata(cursor)?;
         }
-        Ok(Self { entries, count })
+        Ok(())
     }
 
-    /// The dependencies that [`Dependencies::read`] has read at this place; none if `count` is 0.
-    pub(crate) fn at(entries: Cursor<'a>, count: u32) -> Self {
-        Self { entries, count: usize::try_from(count).unwrap_or(usize::MAX) }
-    }
-
-    /// Where they stand, and how many they are.
-    pub(crate) fn place(&self) -> (u32, u32) {
-        (self.entries.offset(), u32::try_from(self.count).unwrap_or(u32::MAX))
+    /// The map here, which [`Dependencies::check`] has seen; `None` if there is no such element.
+    pub(crate) fn reread(value: Option<Cursor<'a>>) -> Self {
+        let mut entries = value.unwrap_or_default();
+        let count = entries.map().unwrap_or(0);
+        Self { entries, count }
     }
 
     /// The number of dependencies.

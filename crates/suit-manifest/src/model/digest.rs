@@ -36,6 +36,9 @@ impl<'a> SuitDigest<'a> {
 
     /// Reads a digest that [`SuitDigest::check`] has seen.
     pub(crate) fn read_checked(cursor: &mut Cursor<'a>) -> Self {
+        if let Some(bytes) = cursor.shortcut(sha_256) {
+            return Self { algorithm: Algorithm::Sha256, bytes };
+        }
         let _ = cursor.array();
         let number = cursor.integer().unwrap_or_default();
         let algorithm = Algorithm::from_cose(number).unwrap_or(Algorithm::Sha256);
@@ -43,7 +46,13 @@ impl<'a> SuitDigest<'a> {
     }
 
     /// Checks and steps over a digest.
+    #[inline]
     pub(crate) fn check(cursor: &mut Cursor<'_>) -> Result<(), Error> {
+        if cursor.shortcut(sha_256).is_some() { Ok(()) } else { Self::check_any(cursor) }
+    }
+
+    #[inline(never)]
+    fn check_any(cursor: &mut Cursor<'_>) -> Result<(), Error> {
         let start = cursor.position();
         // "These can be added following the digest": no algorithm of the registry has any.
         if cursor.array()? != ITEMS {
@@ -90,6 +99,15 @@ impl<'a> SuitDigest<'a> {
     pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
         encoder.array(ITEMS)?.integer(self.algorithm.to_cose())?.bytes(self.bytes)?;
         Ok(())
+    }
+}
+
+/// The digest in what most of them are: two items, SHA-256 (-16), 32 bytes.
+#[inline]
+fn sha_256(encoded: &[u8; 36]) -> Option<&[u8]> {
+    match encoded {
+        [0x82, 0x2f, 0x58, 0x20, bytes @ ..] => Some(bytes),
+        _ => None,
     }
 }
 
