@@ -1,4 +1,11 @@
-//! The rules of this crate: numbers 200 to 299. Lower ones are those of [`iotops_wire::rules`](mod@iotops_wire::rules).
+//! The rules of this crate: 200 to 299 for COSE and keys, 1000 to 1199 for the areas below. Lower ones are those of [`iotops_wire::rules`](mod@iotops_wire::rules).
+
+pub mod anchor;
+pub mod cipher;
+pub mod cms;
+pub mod der;
+pub mod jws;
+pub mod x509;
 
 use iotops_wire::{Row, Rule, rule};
 
@@ -44,5 +51,7 @@ iotops_wire::rules! {
 /// The row of a rule of this crate or of a lower one.
 #[must_use]
 pub fn row(of: Rule) -> Option<&'static Row> {
-    rule::find(ROWS, of).or_else(|| iotops_wire::rules::row(of))
+    let tables = [ROWS, anchor::ROWS, cipher::ROWS, cms::ROWS, der::ROWS, jws::ROWS, x509::ROWS];
+    let own = tables.into_iter().find_map(|table| rule::find(table, of));
+    own.or_else(|| iotops_wire::rules::row(of))
 }

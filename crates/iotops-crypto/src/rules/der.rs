@@ -1,0 +1,3 @@
+//! The rules of DER (numbers 1000 to 1019).
+
+iotops_wire::rules! {}

@@ -1,0 +1,3 @@
+//! The rules of certificates and paths (numbers 1020 to 1079).
+
+iotops_wire::rules! {}
