@@ -1,0 +1,154 @@
+//! Signing and MACs by key handle in a token of `SoftHSM` 2.
+//!
+//! `$IOTOPS_PKCS11_MODULE` names the module; without it, the place where Debian puts it. If there
+//! is none, the test says so and checks nothing; the continuous build installs it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "tests may panic and index"
+)]
+
+use std::path::PathBuf;
+use std::{env, fs, process};
+
+use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
+use cryptoki::mechanism::Mechanism;
+use cryptoki::object::{Attribute, KeyType, ObjectClass, ObjectHandle};
+use cryptoki::session::{Session, UserType};
+use cryptoki::types::AuthPin;
+use iotops_crypto::cose::{Mac0, Payload, Sign1, Unsigned};
+use iotops_crypto::key::{Ed25519PublicKey, Es256PublicKey, HmacKey};
+use iotops_crypto::wire::cbor::Encoder;
+use iotops_crypto::{Algorithm, Signer, Verifier, rules};
+use iotops_pkcs11::{TokenMac, TokenSigner};
+
+const DEBIAN: &str = "/usr/lib/softhsm/libsofthsm2.so";
+/// `secp256r1` and `edwards25519` as DER object identifier and printable string.
+const P256: [u8; 10] = [0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
+const ED25519: [u8; 14] = *b"\x13\x0cedwards25519";
+
+/// A session with a new token, logged in; `None` without `SoftHSM`.
+fn session() -> Option<Session> {
+    let named = env::var_os("IOTOPS_PKCS11_MODULE");
+    let module = named.clone().map_or_else(|| DEBIAN.into(), PathBuf::from);
+    if named.is_none() && !module.is_file() {
+        eprintln!("{} is missing: nothing was checked", module.display());
+        return None;
+    }
+    let pkcs11 = Pkcs11::new(module).unwrap();
+    pkcs11.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)).unwrap();
+    let slot = pkcs11.get_slots_with_token().unwrap()[0];
+    let (officer, user) = (AuthPin::new("12345678".into()), AuthPin::new("87654321".into()));
+    pkcs11.init_token(slot, &officer, "iotops").unwrap();
+    let session = pkcs11.open_rw_session(slot).unwrap();
+    session.login(UserType::So, Some(&officer)).unwrap();
+    session.init_pin(&user).unwrap();
+    session.logout().unwrap();
+    session.login(UserType::User, Some(&user)).unwrap();
+    Some(session)
+}
+
+/// The public point that the token tells, without the OCTET STRING around it.
+fn point(session: &Session, public: ObjectHandle) -> Vec<u8> {
+    let attributes = session.get_attributes(public, &[cryptoki::object::AttributeType::EcPoint]);
+    match attributes.unwrap().first() {
+        Some(Attribute::EcPoint(point)) => point[2..].to_vec(),
+        _ => panic!("no point"),
+    }
+}
+
+fn sign1(signer: &mut dyn Signer, payload: &[u8]) -> Vec<u8> {
+    let mut message = Vec::new();
+    Unsigned::new(signer.algorithm())
+        .unwrap()
+        .sign(signer, Payload::Attached(payload), b"aad", &mut Encoder::new(&mut message))
+        .unwrap();
+    message
+}
+
+fn es256(session: &Session) {
+    let public = [Attribute::EcParams(P256.to_vec()), Attribute::Verify(true)];
+    let private =
+        [Attribute::Sign(true), Attribute::Sensitive(true), Attribute::Extractable(false)];
+    let (public, private) =
+        session.generate_key_pair(&Mechanism::EccKeyPairGen, &public, &private).unwrap();
+    let key = Es256PublicKey::from_sec1(&point(session, public)).unwrap();
+    let mut signer = TokenSigner::new(session, private, Algorithm::Esp256);
+    let message = sign1(&mut signer, b"firmware");
+    let verified = Sign1::decode(&message).unwrap().verify(b"aad", &[&key]).unwrap();
+    assert_eq!(verified.payload(), b"firmware");
+    let other = Sign1::decode(&message).unwrap().verify(b"other", &[&key]).unwrap_err();
+    assert_eq!(other.rule(), rules::SIGNATURE);
+    two_steps(session, private, &key);
+}
+
+/// The digest goes to the token alone; the message is finished later.
+fn two_steps(session: &Session, private: ObjectHandle, key: &dyn Verifier) {
+    let unsigned = Unsigned::new(Algorithm::Esp256).unwrap();
+    let digest = unsigned.prehash(b"later", b"").unwrap();
+    let signature = session.sign(&Mechanism::Ecdsa, private, digest.as_bytes()).unwrap();
+    let mut message = Vec::new();
+    let encoder = &mut Encoder::new(&mut message);
+    unsigned.finish(Payload::Attached(b"later"), &signature, encoder).unwrap();
+    assert!(Sign1::decode(&message).unwrap().verify(b"", &[key]).is_ok());
+}
+
+fn ed25519(session: &Session) {
+    let public = [Attribute::EcParams(ED25519.to_vec()), Attribute::Verify(true)];
+    let (public, private) = session
+        .generate_key_pair(&Mechanism::EccEdwardsKeyPairGen, &public, &[Attribute::Sign(true)])
+        .unwrap();
+    let key = Ed25519PublicKey::from_bytes(&point(session, public)).unwrap();
+    let mut signer = TokenSigner::new(session, private, Algorithm::Ed25519);
+    let message = sign1(&mut signer, b"voucher");
+    assert!(Sign1::decode(&message).unwrap().verify(b"aad", &[&key]).is_ok());
+}
+
+fn mac(session: &Session) {
+    let secret = [7; 32];
+    let template = [
+        Attribute::Class(ObjectClass::SECRET_KEY),
+        Attribute::KeyType(KeyType::GENERIC_SECRET),
+        Attribute::Value(secret.to_vec()),
+        Attribute::Sign(true),
+        Attribute::Verify(true),
+    ];
+    let key = session.create_object(&template).unwrap();
+    let message = sign1(&mut TokenSigner::new(session, key, Algorithm::Hmac256), b"state");
+    let own = HmacKey::from_bytes(&secret).unwrap();
+    let in_token = TokenMac::new(session, key);
+    let message = Mac0::decode(&message).unwrap();
+    let keys: [&dyn Verifier; 2] = [&own, &in_token];
+    for key in keys {
+        assert!(message.verify(b"aad", &[key]).is_ok());
+        assert_eq!(message.verify(b"", &[key]).unwrap_err().rule(), rules::MAC);
+    }
+}
+
+#[test]
+fn keys_in_a_token_sign_and_mac() {
+    let folder = env::temp_dir().join(format!("iotops-softhsm-{}", process::id()));
+    fs::create_dir_all(folder.join("tokens")).unwrap();
+    let configuration = folder.join("softhsm2.conf");
+    let tokens = folder.join("tokens");
+    fs::write(&configuration, format!("directories.tokendir = {}\n", tokens.display())).unwrap();
+    // The library reads its environment when it is loaded, so the test runs itself again with it.
+    if env::var_os("SOFTHSM2_CONF").is_none() {
+        let status = process::Command::new(env::current_exe().unwrap())
+            .env("SOFTHSM2_CONF", &configuration)
+            .status()
+            .unwrap();
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(status.success());
+        return;
+    }
+    if let Some(session) = session() {
+        es256(&session);
+        ed25519(&session);
+        mac(&session);
+    }
+    fs::remove_dir_all(&folder).unwrap();
+}
