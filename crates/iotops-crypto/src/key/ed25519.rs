@@ -70,6 +70,11 @@ impl Ed25519PublicKey {
         }
     }
 
+    #[cfg(feature = "batch")]
+    pub(super) const fn backend(&self) -> VerifyingKey {
+        self.0
+    }
+
     /// The encoding.
     #[must_use]
     pub fn to_bytes(&self) -> [u8; LENGTH] {

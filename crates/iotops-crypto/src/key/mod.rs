@@ -4,6 +4,8 @@ mod cose_key;
 mod der;
 #[cfg(feature = "ed25519")]
 mod ed25519;
+#[cfg(feature = "batch")]
+mod ed25519_batch;
 #[cfg(feature = "es256")]
 mod es256;
 #[cfg(feature = "alloc")]
@@ -16,6 +18,8 @@ mod secret;
 
 #[cfg(feature = "ed25519")]
 pub use ed25519::{Ed25519PublicKey, Ed25519SecretKey};
+#[cfg(feature = "batch")]
+pub use ed25519_batch::{Ed25519Signed, ed25519_batch_seems_valid};
 #[cfg(feature = "es256")]
 pub use es256::{Es256PublicKey, Es256SecretKey};
 #[cfg(feature = "hmac")]
