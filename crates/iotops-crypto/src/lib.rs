@@ -47,6 +47,8 @@ extern crate alloc;
 
 mod algorithm;
 pub mod cose;
+#[cfg(feature = "x509")]
+pub mod der;
 mod digest;
 mod error;
 #[cfg(any(feature = "es256", feature = "ed25519", feature = "hmac"))]
