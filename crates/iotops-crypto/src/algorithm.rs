@@ -155,4 +155,15 @@ impl Algorithm {
             _ => None,
         }
     }
+
+    /// The digest inside of a signature, for algorithms that name one.
+    #[must_use]
+    pub const fn hash(self) -> Option<Self> {
+        match self {
+            Self::Rs256 | Self::Ps256 => Some(Self::Sha256),
+            Self::Rs384 | Self::Ps384 => Some(Self::Sha384),
+            Self::Rs512 | Self::Ps512 => Some(Self::Sha512),
+            _ => self.prehash(),
+        }
+    }
 }

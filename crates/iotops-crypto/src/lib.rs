@@ -46,6 +46,8 @@
 extern crate alloc;
 
 mod algorithm;
+#[cfg(feature = "cms")]
+pub mod cms;
 pub mod cose;
 #[cfg(feature = "x509")]
 pub mod der;
@@ -55,6 +57,8 @@ mod error;
 pub mod key;
 pub mod rules;
 mod seam;
+#[cfg(feature = "x509")]
+pub mod x509;
 
 pub use algorithm::{Algorithm, Purpose};
 pub use digest::{Digest, Hasher, digest, is_digest};

@@ -12,7 +12,7 @@
 use der::{Decode as _, Encode as _};
 use iotops_crypto::der::{Oid, Reader, Tag, Writer, ber, write};
 use iotops_crypto::rules::der as rules;
-use iotops_crypto::wire::Rule;
+use iotops_crypto::wire::{Rule, Time};
 use iotops_crypto::{Error, rules as all};
 use proptest::prelude::*;
 
@@ -63,7 +63,7 @@ fn times_are_those_of_rfc_5280() {
     let time = |tag: u8, text: &str| {
         let mut bytes = vec![tag, u8::try_from(text.len()).unwrap()];
         bytes.extend_from_slice(text.as_bytes());
-        Reader::new(&bytes).unwrap().time().map(|time| time.unix())
+        Reader::new(&bytes).unwrap().time().map(Time::unix)
     };
     for (tag, text, seconds) in [
         (0x17, "700101000000Z", 0),
@@ -198,7 +198,7 @@ proptest! {
         let mut reader = Reader::new(&bytes).unwrap();
         let ours = reader.any().ok().filter(|_| reader.is_at_end());
         let theirs = der::asn1::AnyRef::from_der(&bytes).ok();
-        prop_assert_eq!(ours.map(|any| any.content.rest()), theirs.map(|any| any.value()));
+        prop_assert_eq!(ours.map(|any| any.content.rest()), theirs.map(|any: der::asn1::AnyRef<'_>| any.value()));
     }
 
     #[test]

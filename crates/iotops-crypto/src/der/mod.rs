@@ -21,6 +21,7 @@ pub use value::BitString;
 pub use write::{Writer, write};
 
 /// The bit of a tag that says that its content is values.
+#[cfg(feature = "alloc")]
 const CONSTRUCTED: u8 = 0x20;
 /// The low bits of a tag, all set in tags of more bytes.
 const NUMBER_BITS: u8 = 0x1f;

@@ -1,5 +1,10 @@
 //! Times as certificates carry them (RFC 5280 §4.1.2.5).
 
+#[cfg(feature = "alloc")]
+use alloc::format;
+#[cfg(feature = "alloc")]
+use alloc::string::String;
+
 use iotops_wire::Time;
 
 use super::{Reader, Tag};
@@ -85,4 +90,39 @@ fn days_since_1970(year: u32, month: u32, day: u32) -> Option<u64> {
     let days =
         years.checked_mul(365)?.checked_add(leaps)?.checked_add(of_year)?.checked_add(day)?;
     days.checked_sub(1).map(u64::from)
+}
+
+/// A time as certificates write it, and whether it is a `UTCTime`.
+#[cfg(feature = "alloc")]
+pub(super) fn text(time: Time) -> (bool, String) {
+    let days = time.unix() / SECONDS_OF_DAY;
+    let of_day = time.unix() % SECONDS_OF_DAY;
+    let (year, month, day) = date(days);
+    let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
+    let rest = format!("{month:02}{day:02}{hour:02}{minute:02}{second:02}Z");
+    if year < 2050 {
+        (true, format!("{:02}{rest}", year % 100))
+    } else {
+        (false, format!("{year:04}{rest}"))
+    }
+}
+
+/// Year, month and day; times behind the year 9999 are given as its last day.
+#[cfg(feature = "alloc")]
+fn date(days: u64) -> (u32, u32, u32) {
+    let mut left = u32::try_from(days).unwrap_or(u32::MAX);
+    let mut year = 1970_u32;
+    loop {
+        let length = if is_leap(year) { 366 } else { 365 };
+        match left.checked_sub(length) {
+            _ if year == 9999 && left >= length => return (9999, 12, 31),
+            Some(behind) => (left, year) = (behind, year.saturating_add(1)),
+            None => break,
+        }
+    }
+    let mut month = 1_u32;
+    while let Some(behind) = left.checked_sub(days_of(year, month)) {
+        (left, month) = (behind, month.saturating_add(1));
+    }
+    (year, month, left.saturating_add(1))
 }

@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use iotops_wire::Time;
+
 use super::{Oid, Tag};
 
 /// The most bytes of a length.
@@ -71,6 +73,13 @@ impl Writer {
     /// An `OBJECT IDENTIFIER`.
     pub fn oid(&mut self, oid: Oid<'_>) {
         self.value(Tag::OID, oid.as_content());
+    }
+
+    /// A `UTCTime`, or from 2050 a `GeneralizedTime` (RFC 5280 §4.1.2.5).
+    pub fn time(&mut self, time: Time) {
+        let (is_utc, text) = super::time::text(time);
+        let tag = if is_utc { Tag::UTC_TIME } else { Tag::GENERALIZED_TIME };
+        self.value(tag, text.as_bytes());
     }
 
     /// A `BIT STRING` of whole bytes.
