@@ -46,6 +46,8 @@
 extern crate alloc;
 
 mod algorithm;
+#[cfg(feature = "aws-lc-rs")]
+pub mod backend;
 #[cfg(feature = "cms")]
 pub mod cms;
 pub mod cose;
