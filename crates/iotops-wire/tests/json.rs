@@ -108,6 +108,24 @@ fn every_rule_is_broken_at_its_place() {
 }
 
 #[test]
+fn no_rule_of_json_is_left_out() {
+    let elsewhere = [
+        rules::JSON_MEMBERS,
+        rules::JSON_INTEGER,
+        rules::JSON_EXPECT_OBJECT,
+        rules::JSON_EXPECT_ARRAY,
+        rules::JSON_EXPECT_STRING,
+        rules::JSON_EXPECT_NUMBER,
+        rules::JSON_EXPECT_BOOL,
+        rules::JSON_EXPECT_NULL,
+    ];
+    for row in rules::ROWS.iter().filter(|row| row.rule.number() >= 150) {
+        let is_case = CASES.iter().any(|case| case.0 == row.rule);
+        assert!(is_case || elsewhere.contains(&row.rule), "{} is tested", row.name);
+    }
+}
+
+#[test]
 fn the_same_name_may_stand_in_different_objects() {
     for good in [
         &b"{\"a\":{\"a\":{\"a\":1}},\"b\":{\"a\":1}}"[..],
