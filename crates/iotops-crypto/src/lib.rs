@@ -46,9 +46,13 @@
 extern crate alloc;
 
 mod algorithm;
+#[cfg(feature = "jws")]
+mod base64;
 pub mod cose;
 mod digest;
 mod error;
+#[cfg(feature = "jws")]
+pub mod jws;
 #[cfg(any(feature = "es256", feature = "ed25519", feature = "hmac"))]
 pub mod key;
 pub mod rules;
