@@ -41,10 +41,13 @@ pub(crate) fn encode<'b>(bytes: &[u8], buffer: &'b mut [u8]) -> Option<&'b str> 
 }
 
 /// Bytes that are encoded at once: a multiple of three.
+#[cfg(any(feature = "es256", feature = "ed25519", feature = "hmac", feature = "alloc"))]
 const CHUNK: usize = 48;
+#[cfg(any(feature = "es256", feature = "ed25519", feature = "hmac", feature = "alloc"))]
 const CHUNK_ENCODED: usize = 64;
 
 /// Lends the text of `bytes` piece by piece.
+#[cfg(any(feature = "es256", feature = "ed25519", feature = "hmac", feature = "alloc"))]
 pub(crate) fn stream(bytes: &[u8], mut write: impl FnMut(&str)) {
     for chunk in bytes.chunks(CHUNK) {
         write(encode(chunk, &mut [0; CHUNK_ENCODED]).unwrap_or_default());

@@ -471,7 +471,8 @@ fn what_is_written_is_read_and_verified() {
         let signed = unsigned.sign(&mut key, b"payload").unwrap();
         let public = key.verifying_key();
         let compact = signed.to_compact(Payload::Attached(b"payload")).unwrap();
-        let json = write_json(Payload::Attached(b"payload"), &[signed.clone()]).unwrap();
+        let json =
+            write_json(Payload::Attached(b"payload"), core::slice::from_ref(&signed)).unwrap();
         for text in [&compact, &json] {
             assert_eq!(verdict_of(text.as_bytes(), &[&public]).unwrap(), b"payload");
         }
