@@ -18,7 +18,7 @@ pub enum Purpose {
 }
 
 macro_rules! algorithms {
-    ($($variant:ident = $number:literal, $name:literal, $purpose:ident;)*) => {
+    ($($variant:ident = $number:literal, $name:literal, $purpose:ident $(, jose $jose:literal)?;)*) => {
         /// A registered algorithm, whether or not this build can compute it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -61,6 +61,16 @@ macro_rules! algorithms {
                 }
             }
 
+            /// Its name in the IANA "JSON Web Signature and Encryption Algorithms" registry, for
+            /// signatures and MACs.
+            #[must_use]
+            pub const fn to_jose(self) -> Option<&'static str> {
+                match self {
+                    $($(Self::$variant => Some($jose),)?)*
+                    _ => None,
+                }
+            }
+
             /// What it is for.
             #[must_use]
             pub const fn purpose(self) -> Purpose {
@@ -72,31 +82,32 @@ macro_rules! algorithms {
     };
 }
 
+// RFC 7518, RFC 8037 and RFC 9864 (JOSE): an ES name of JOSE fixes the curve, as an ESP name of COSE.
 // RFC 9053, RFC 9054, RFC 9459, RFC 8778, RFC 9864 (fully specified), RFC 9964 (ML-DSA).
 algorithms! {
-    Es256 = -7, "ES256", Signature;
-    EdDsa = -8, "EdDSA", Signature;
-    Esp256 = -9, "ESP256", Signature;
-    Ed25519 = -19, "Ed25519", Signature;
-    Es384 = -35, "ES384", Signature;
-    Es512 = -36, "ES512", Signature;
-    Ps256 = -37, "PS256", Signature;
-    Ps384 = -38, "PS384", Signature;
-    Ps512 = -39, "PS512", Signature;
+    Es256 = -7, "ES256", Signature, jose "ES256";
+    EdDsa = -8, "EdDSA", Signature, jose "EdDSA";
+    Esp256 = -9, "ESP256", Signature, jose "ES256";
+    Ed25519 = -19, "Ed25519", Signature, jose "Ed25519";
+    Es384 = -35, "ES384", Signature, jose "ES384";
+    Es512 = -36, "ES512", Signature, jose "ES512";
+    Ps256 = -37, "PS256", Signature, jose "PS256";
+    Ps384 = -38, "PS384", Signature, jose "PS384";
+    Ps512 = -39, "PS512", Signature, jose "PS512";
     HssLms = -46, "HSS-LMS", Signature;
-    MlDsa44 = -48, "ML-DSA-44", Signature;
-    MlDsa65 = -49, "ML-DSA-65", Signature;
-    MlDsa87 = -50, "ML-DSA-87", Signature;
-    Esp384 = -51, "ESP384", Signature;
-    Esp512 = -52, "ESP512", Signature;
-    Ed448 = -53, "Ed448", Signature;
-    Rs256 = -257, "RS256", Signature;
-    Rs384 = -258, "RS384", Signature;
-    Rs512 = -259, "RS512", Signature;
+    MlDsa44 = -48, "ML-DSA-44", Signature, jose "ML-DSA-44";
+    MlDsa65 = -49, "ML-DSA-65", Signature, jose "ML-DSA-65";
+    MlDsa87 = -50, "ML-DSA-87", Signature, jose "ML-DSA-87";
+    Esp384 = -51, "ESP384", Signature, jose "ES384";
+    Esp512 = -52, "ESP512", Signature, jose "ES512";
+    Ed448 = -53, "Ed448", Signature, jose "Ed448";
+    Rs256 = -257, "RS256", Signature, jose "RS256";
+    Rs384 = -258, "RS384", Signature, jose "RS384";
+    Rs512 = -259, "RS512", Signature, jose "RS512";
     Hmac256Truncated64 = 4, "HMAC 256/64", Mac;
-    Hmac256 = 5, "HMAC 256/256", Mac;
-    Hmac384 = 6, "HMAC 384/384", Mac;
-    Hmac512 = 7, "HMAC 512/512", Mac;
+    Hmac256 = 5, "HMAC 256/256", Mac, jose "HS256";
+    Hmac384 = 6, "HMAC 384/384", Mac, jose "HS384";
+    Hmac512 = 7, "HMAC 512/512", Mac, jose "HS512";
     Sha256 = -16, "SHA-256", Digest;
     Shake128 = -18, "SHAKE128", Digest;
     Sha384 = -43, "SHA-384", Digest;
@@ -126,6 +137,12 @@ algorithms! {
 }
 
 impl Algorithm {
+    /// The algorithm with this JOSE name. `none` is not one.
+    #[must_use]
+    pub fn from_jose(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|one| one.to_jose() == Some(name)).copied()
+    }
+
     /// Bytes of a signature or MAC, where the algorithm alone fixes them.
     #[must_use]
     pub const fn signature_length(self) -> Option<usize> {

@@ -13,7 +13,8 @@
 //! # What it does
 //! - decodes COSE_Sign1, COSE_Sign and COSE_Mac0 (RFC 9052) to borrowed views with every check of
 //!   the deterministic encoding and of the headers, and verifies them, attached or detached;
-//! - imports keys from PEM, DER (SPKI, PKCS#8, SEC 1), COSE_Key and raw bytes, told apart by
+//! - decodes JWS (RFC 7515), compact and JSON, into a scratch buffer of the caller ([`jws`]);
+//! - imports keys from PEM, DER (SPKI, PKCS#8, SEC 1), COSE_Key, JWK and raw bytes, told apart by
 //!   content; a key is bound to its type, and accepts no algorithm of another ([`Verifier`]);
 //! - verifies and signs ES256/ESP256, EdDSA/Ed25519 (by the strict rules) and HMAC 256/256, over
 //!   messages in parts, so that nothing is copied to be hashed;
@@ -22,11 +23,11 @@
 //!
 //! # What it does not
 //! It never verifies with a key found in a message, knows no global provider, and reads no clock,
-//! file or random source: they are arguments. Encryption, JWS, CMS and X.509 are not here yet.
+//! file or random source: they are arguments. Encryption, CMS and X.509 are not here yet.
 //!
 //! # Features
 //! `es256` and `ed25519` (default), `hmac`, `sha512`, `shake` add algorithms and change nothing
-//! else; `alloc` adds what returns strings and vectors, `std` (default) includes it; `coset` adds
+//! else; `jws` adds JWS and JWK; `alloc` adds what returns strings and vectors, `std` (default) includes it; `coset` adds
 //! conversions to the types of that crate; `defmt` formats errors for embedded logs.
 //!
 //! # Bringing a key of your own
@@ -48,6 +49,8 @@ extern crate alloc;
 mod algorithm;
 #[cfg(feature = "aws-lc-rs")]
 pub mod backend;
+#[cfg(feature = "jws")]
+mod base64;
 #[cfg(feature = "cms")]
 pub mod cms;
 pub mod cose;
@@ -55,6 +58,8 @@ pub mod cose;
 pub mod der;
 mod digest;
 mod error;
+#[cfg(feature = "jws")]
+pub mod jws;
 #[cfg(any(feature = "es256", feature = "ed25519", feature = "hmac"))]
 pub mod key;
 pub mod rules;

@@ -43,6 +43,26 @@ fn no_allocation_from_bytes_to_proof() {
     });
     assert_eq!(count, 0);
     assert_eq!(refused.unwrap_err().rule(), iotops_crypto::rules::SIGNATURE);
+    #[cfg(feature = "jws")]
+    no_allocation_for_jws();
     let (count, _) = test_support::allocations(|| message.clone());
     assert_eq!(count, 1, "the counter counts");
+}
+
+#[cfg(feature = "jws")]
+fn no_allocation_for_jws() {
+    use iotops_crypto::jws::Jws;
+    let folder = test_support::testdata().join("jws");
+    let read = |name: &str| fs::read(folder.join(name)).unwrap();
+    let key = read("rfc7515-a3.key.json");
+    let (compact, json) = (read("rfc7515-a3.jws"), read("rfc7515-a6.json"));
+    let mut scratch = [0; 1024];
+    let (count, verified) = test_support::allocations(|| {
+        let key = import(&key)?.verifying_key();
+        let _ = key.jwk_thumbprint()?;
+        Jws::decode_compact(&compact, &mut scratch)?.verify(&[&key])?;
+        let message = Jws::decode_json(&json, &mut scratch)?;
+        message.signatures().last().map(|one| one.verify(&[&key]).map(drop)).transpose()
+    });
+    assert_eq!((count, verified), (0, Ok(Some(()))));
 }

@@ -1,4 +1,4 @@
-//! Strict, deterministic CBOR and the small types that all iotops protocol crates share.
+//! Strict CBOR and JSON, and the small types that all iotops protocol crates share.
 //!
 //! ```
 //! use iotops_wire::{Kind, cbor::Cursor};
@@ -20,6 +20,7 @@
 //! - tells each failure as a [`Rule`] (number, name, section, sentence) and a [`Place`] (input and
 //!   byte offset in the outermost document) in 8 bytes;
 //! - writes the same encoding into a caller's buffer or a `Vec`;
+//! - reads JSON as strictly, with unique members and borrowed strings, and writes it ([`json`]);
 //! - reads laxly by name ([`cbor::lax`]), with a list of what it tolerated;
 //! - prints any document as diagnostic notation, annotated hexadecimal, JSON or an outline, with
 //!   the field names of a [`shape`] table.
@@ -44,6 +45,7 @@ extern crate alloc;
 
 pub mod cbor;
 mod error;
+pub mod json;
 pub mod rule;
 pub mod rules;
 #[cfg(feature = "alloc")]

@@ -27,6 +27,27 @@ crate::rules! {
     121 EXPECT_NULL Structure "null", "RFC 8949 §3.3", "null belongs here";
     122 OUT_OF_SPACE OutOfSpace "out-of-space", "iotops", "the output buffer is too small";
     123 MAP_COUNT Argument "map-count", "iotops", "a map must be given as many entries as were announced";
+    150 JSON_TRUNCATED Truncated "json-truncated", "RFC 8259 §2", "the input must not end inside a JSON value";
+    151 JSON_UTF8 Malformed "json-utf-8", "RFC 8259 §8.1", "a JSON text must be valid UTF-8";
+    152 JSON_BYTE_ORDER_MARK Malformed "json-byte-order-mark", "RFC 8259 §8.1", "a JSON text must not begin with a byte order mark";
+    153 JSON_VALUE Malformed "json-value", "RFC 8259 §3", "an object, array, string, number, true, false or null belongs here";
+    154 JSON_NAME Malformed "json-name", "RFC 8259 §4", "a member must begin with its name, a string";
+    155 JSON_SEPARATOR Malformed "json-separator", "RFC 8259 §2", "a comma stands between values, a colon behind a name, and a closing bracket at the end";
+    156 JSON_NUMBER Malformed "json-number", "RFC 8259 §6", "a number must have digits in each of its parts and no leading zero";
+    157 JSON_CONTROL Malformed "json-control", "RFC 8259 §7", "a control character in a string must be escaped";
+    158 JSON_ESCAPE Malformed "json-escape", "RFC 8259 §7", "a reverse solidus must begin one of the known escapes";
+    159 JSON_SURROGATE Malformed "json-surrogate", "RFC 8259 §8.2", "escaped surrogates must come in pairs";
+    160 JSON_DEPTH Limit "json-depth", "RFC 8259 §9", "objects and arrays are nested deeper than this reader follows";
+    161 JSON_MEMBERS Limit "json-members", "RFC 8259 §9", "the open objects have more members than this reader compares";
+    162 JSON_MEMBER_TWICE Malformed "json-member-twice", "RFC 8259 §4", "a member must not occur twice in an object";
+    163 JSON_TRAILING Structure "json-trailing", "RFC 8259 §2", "nothing but white space may follow the value";
+    164 JSON_INTEGER Limit "json-integer", "RFC 8259 §6", "the number must be written as an integer, and fit into 64 bits";
+    165 JSON_EXPECT_OBJECT Structure "json-object", "RFC 8259 §4", "an object belongs here";
+    166 JSON_EXPECT_ARRAY Structure "json-array", "RFC 8259 §5", "an array belongs here";
+    167 JSON_EXPECT_STRING Structure "json-string", "RFC 8259 §7", "a string belongs here";
+    168 JSON_EXPECT_NUMBER Structure "json-expect-number", "RFC 8259 §6", "a number belongs here";
+    169 JSON_EXPECT_BOOL Structure "json-boolean", "RFC 8259 §3", "true or false belongs here";
+    170 JSON_EXPECT_NULL Structure "json-null", "RFC 8259 §3", "null belongs here";
 }
 
 /// The row of a rule of this crate.

@@ -2,6 +2,8 @@
 
 use zeroize::Zeroizing;
 
+#[cfg(feature = "jws")]
+use super::jwk;
 use super::{Imported, cose_key, der, ed25519_public, es256_public};
 use crate::{Error, rules};
 
@@ -14,7 +16,8 @@ const SEC1_UNCOMPRESSED: usize = 65;
 const SEC1_COMPRESSED: usize = 33;
 const ED25519: usize = 32;
 
-/// Imports a key from PEM, DER (SPKI, PKCS#8, SEC 1), a `COSE_Key`, or raw bytes.
+/// Imports a key from PEM, DER (SPKI, PKCS#8, SEC 1), a `COSE_Key`, a JWK (with feature `jws`), or
+/// raw bytes.
 ///
 /// Raw bytes are public keys: 65 or 33 bytes a point of P-256 (SEC 1), 32 bytes an Ed25519 key.
 /// They are never taken for a MAC key or a private key: whoever knows a public key could then
@@ -28,6 +31,8 @@ pub fn import(bytes: &[u8]) -> Result<Imported, Error> {
         _ if trimmed.starts_with(PEM_BEGIN) => pem(trimmed),
         // No other form is so short, and an Ed25519 key may begin with any byte.
         _ if bytes.len() == ED25519 => raw(bytes),
+        #[cfg(feature = "jws")]
+        _ if trimmed.starts_with(b"{") => jwk::import(bytes),
         Some(&DER_SEQUENCE) => der::import(bytes),
         Some(0xa1..=0xb7) => cose_key::import(bytes),
         _ => raw(bytes),

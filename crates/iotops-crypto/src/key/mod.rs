@@ -13,8 +13,12 @@ mod export;
 #[cfg(feature = "hmac")]
 mod hmac;
 mod import;
+#[cfg(feature = "jws")]
+mod jwk;
 #[cfg(feature = "alloc")]
 mod secret;
+#[cfg(feature = "jws")]
+mod thumbprint;
 
 #[cfg(feature = "ed25519")]
 pub use ed25519::{Ed25519PublicKey, Ed25519SecretKey};

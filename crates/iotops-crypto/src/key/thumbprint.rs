@@ -1,0 +1,139 @@
+//! JWK thumbprints (RFC 7638), and JWK export.
+
+#[cfg(feature = "alloc")]
+use alloc::string::String;
+
+use super::VerifyingKey;
+#[cfg(feature = "alloc")]
+use super::{SecretKey, SecretText};
+use crate::{Algorithm, Digest, Error, Hasher, base64, rules};
+
+/// A member of a JWK: its name, and a text or bytes.
+#[derive(Clone, Copy)]
+enum Member<'a> {
+    Text(&'static str, &'static str),
+    Bytes(&'static str, &'a [u8]),
+}
+
+/// The members that make the key what it is, in the order of their names.
+///
+/// RFC 7638 §3: "only the required members of a JWK representing the key and with no whitespace or
+/// line breaks", "ordered lexicographically". None of the texts needs an escape.
+fn with_members<R>(key: &VerifyingKey, read: impl FnOnce(&[Member<'_>]) -> R) -> R {
+    match key {
+        #[cfg(feature = "es256")]
+        VerifyingKey::Es256(key) => {
+            // Behind the first byte stand x and y.
+            let point = key.to_sec1();
+            let (x, y) =
+                point.get(1..).and_then(|both| both.split_at_checked(32)).unwrap_or_default();
+            read(&[
+                Member::Text("crv", "P-256"),
+                Member::Text("kty", "EC"),
+                Member::Bytes("x", x),
+                Member::Bytes("y", y),
+            ])
+        }
+        #[cfg(feature = "ed25519")]
+        VerifyingKey::Ed25519(key) => read(&[
+            Member::Text("crv", "Ed25519"),
+            Member::Text("kty", "OKP"),
+            Member::Bytes("x", &key.to_bytes()),
+        ]),
+        #[cfg(feature = "hmac")]
+        VerifyingKey::Hmac(key) => {
+            read(&[Member::Bytes("k", key.as_bytes()), Member::Text("kty", "oct")])
+        }
+    }
+}
+
+/// The text of an object, piece by piece.
+fn stream(members: &[Member<'_>], write: &mut dyn FnMut(&str)) {
+    let mut separator = "{\"";
+    for member in members {
+        write(separator);
+        separator = "\",\"";
+        match member {
+            Member::Text(name, text) => [*name, "\":\"", *text].into_iter().for_each(&mut *write),
+            Member::Bytes(name, bytes) => {
+                [*name, "\":\""].into_iter().for_each(&mut *write);
+                base64::stream(bytes, &mut *write);
+            }
+        }
+    }
+    write("\"}");
+}
+
+impl VerifyingKey {
+    /// The JWK thumbprint (RFC 7638) with SHA-256: a name of the key that everyone computes alike.
+    ///
+    /// # Errors
+    /// [`rules::KEY_FORM`] for a MAC key: what is computed from a secret is not published.
+    pub fn jwk_thumbprint(&self) -> Result<Digest, Error> {
+        let refused = Error::new(rules::KEY_FORM, 0);
+        #[cfg(feature = "hmac")]
+        if matches!(self, Self::Hmac(_)) {
+            return Err(refused);
+        }
+        let mut hasher = Hasher::new(Algorithm::Sha256).ok_or(refused)?;
+        let mut write = |piece: &str| hasher.update(piece.as_bytes());
+        with_members(self, |members| stream(members, &mut write));
+        Ok(hasher.finish())
+    }
+
+    /// The key as a JWK with its algorithm.
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    pub fn to_jwk(&self) -> SecretText {
+        jwk(self, None)
+    }
+
+    /// The name of the one algorithm that JOSE has for the key.
+    #[cfg(feature = "alloc")]
+    fn jose_name(&self) -> &'static str {
+        let algorithm = match self {
+            #[cfg(feature = "es256")]
+            Self::Es256(_) => Algorithm::Es256,
+            #[cfg(feature = "ed25519")]
+            Self::Ed25519(_) => Algorithm::Ed25519,
+            #[cfg(feature = "hmac")]
+            Self::Hmac(_) => Algorithm::Hmac256,
+        };
+        algorithm.to_jose().unwrap_or_default()
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl SecretKey {
+    /// The key as a JWK with its algorithm and its public part.
+    #[must_use]
+    pub fn to_jwk(&self) -> SecretText {
+        let public = self.verifying_key();
+        match self {
+            #[cfg(feature = "hmac")]
+            Self::Hmac(_) => jwk(&public, None),
+            #[allow(unreachable_patterns, reason = "reached by a build with several key types")]
+            _ => jwk(&public, Some(self.to_raw().as_bytes())),
+        }
+    }
+}
+
+/// No JWK of the supported types is longer: the text is never moved while it grows, as that would
+/// leave the secret behind.
+#[cfg(feature = "alloc")]
+const LONGEST_JWK: usize = 512;
+
+#[cfg(feature = "alloc")]
+fn jwk(key: &VerifyingKey, secret: Option<&[u8]>) -> SecretText {
+    let mut text = String::with_capacity(LONGEST_JWK);
+    let mut write = |piece: &str| text.push_str(piece);
+    let algorithm = [Member::Text("alg", key.jose_name())];
+    let secret = secret.map(|secret| Member::Bytes("d", secret));
+    with_members(key, |members| {
+        let mut all = [algorithm[0]; 6];
+        let used = algorithm.iter().chain(members).chain(&secret);
+        let count = all.iter_mut().zip(used).map(|(to, from)| *to = *from).count();
+        stream(all.get(..count).unwrap_or_default(), &mut write);
+    });
+    SecretText::new(text)
+}
