@@ -17,6 +17,8 @@
 //!   content; a key is bound to its type, and accepts no algorithm of another ([`Verifier`]);
 //! - verifies and signs ES256/ESP256, EdDSA/Ed25519 (by the strict rules) and HMAC 256/256, over
 //!   messages in parts, so that nothing is copied to be hashed;
+//! - names keys ([`key::KeyId`], feature `key-id`) and keeps bounded sets of trust anchors that only
+//!   signed updates change ([`anchor`], feature `anchors`);
 //! - signs in one step or in two ([`cose::Unsigned`]), for keys that lie in an HSM or a service;
 //! - tells "invalid" from "could not be checked" ([`Refused`]).
 //!
@@ -46,9 +48,13 @@
 extern crate alloc;
 
 mod algorithm;
+#[cfg(all(feature = "anchors", any(feature = "es256", feature = "ed25519")))]
+pub mod anchor;
 pub mod cose;
 mod digest;
 mod error;
+#[cfg(feature = "hardened")]
+pub mod hardened;
 #[cfg(any(feature = "es256", feature = "ed25519", feature = "hmac"))]
 pub mod key;
 pub mod rules;

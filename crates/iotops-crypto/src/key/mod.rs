@@ -10,16 +10,22 @@ mod es256;
 mod export;
 #[cfg(feature = "hmac")]
 mod hmac;
+#[cfg(feature = "key-id")]
+mod id;
 mod import;
 #[cfg(feature = "alloc")]
 mod secret;
 
+#[cfg(all(feature = "anchors", any(feature = "es256", feature = "ed25519")))]
+pub(crate) use cose_key::import as import_cose_key;
 #[cfg(feature = "ed25519")]
 pub use ed25519::{Ed25519PublicKey, Ed25519SecretKey};
 #[cfg(feature = "es256")]
 pub use es256::{Es256PublicKey, Es256SecretKey};
 #[cfg(feature = "hmac")]
 pub use hmac::HmacKey;
+#[cfg(feature = "key-id")]
+pub use id::{KeyId, KeyIdKind, Spki};
 pub use import::import;
 #[cfg(feature = "alloc")]
 pub use secret::{SecretBytes, SecretText};
