@@ -17,8 +17,8 @@
 //!   content; a key is bound to its type, and accepts no algorithm of another ([`Verifier`]);
 //! - verifies and signs ES256/ESP256, EdDSA/Ed25519 (by the strict rules) and HMAC 256/256, over
 //!   messages in parts, so that nothing is copied to be hashed;
-//! - names keys ([`key::KeyId`], feature `key-id`) and keeps bounded sets of trust anchors that only
-//!   signed updates change ([`anchor`], feature `anchors`);
+//! - names keys (feature `key-id`) and keeps bounded sets of trust anchors that only
+//!   signed updates change (feature `anchors`);
 //! - signs in one step or in two ([`cose::Unsigned`]), for keys that lie in an HSM or a service;
 //! - tells "invalid" from "could not be checked" ([`Refused`]).
 //!

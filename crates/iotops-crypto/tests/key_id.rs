@@ -125,6 +125,16 @@ fn the_spki_is_the_one_that_pem_carries() {
 }
 
 #[test]
+fn jose_writes_it_as_base64url() {
+    let thumbprint = KeyId::of(KeyIdKind::JwkThumbprint, &rfc8037()).unwrap();
+    let mut buffer = [0; 86];
+    let expected = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k";
+    assert_eq!(thumbprint.base64url(&mut buffer), expected);
+    let longest = KeyId::domain_id(Some(&[0xff; 64]), &[]).unwrap();
+    assert_eq!(longest.base64url(&mut buffer).len(), 86);
+}
+
+#[test]
 fn the_domain_id_is_the_extension_or_else_the_fingerprint() {
     let (key, expected) = &answers()[0];
     let spki = key.to_spki().unwrap();

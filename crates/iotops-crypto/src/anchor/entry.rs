@@ -185,8 +185,13 @@ impl<'a> Prefixes<'a> {
         self.0
     }
 
+    /// Each prefix, as the parts of a component identifier.
+    pub fn iter(&self) -> impl Iterator<Item = impl Iterator<Item = &'a [u8]> + use<'a>> + use<'a> {
+        self.cursors().map(|(mut parts, count)| (0..count).map_while(move |_| parts.bytes().ok()))
+    }
+
     /// Each prefix, as a cursor over its parts, and their number.
-    fn iter(&self) -> impl Iterator<Item = (Cursor<'a>, usize)> + use<'a> {
+    fn cursors(&self) -> impl Iterator<Item = (Cursor<'a>, usize)> + use<'a> {
         let mut cursor = Cursor::new(self.0).unwrap_or_default();
         let count = cursor.array().unwrap_or(0);
         (0..count).map_while(move |_| {
@@ -201,7 +206,7 @@ impl<'a> Prefixes<'a> {
     #[must_use]
     pub fn cover(&self, component: &[&[u8]]) -> bool {
         self.is_every()
-            || self.iter().any(|(mut parts, count)| {
+            || self.cursors().any(|(mut parts, count)| {
                 let mut own = component.iter();
                 (0..count).all(|_| parts.bytes().ok() == own.next().copied())
             })
@@ -213,11 +218,11 @@ impl<'a> Prefixes<'a> {
         if others.is_every() {
             return self.is_every();
         }
-        others.iter().all(|(parts, count)| self.is_every() || self.cover_parts(parts, count))
+        others.cursors().all(|(parts, count)| self.is_every() || self.cover_parts(parts, count))
     }
 
     fn cover_parts(&self, other: Cursor<'_>, other_count: usize) -> bool {
-        self.iter().any(|(mut parts, count)| {
+        self.cursors().any(|(mut parts, count)| {
             let mut other = other;
             count <= other_count && (0..count).all(|_| parts.bytes().ok() == other.bytes().ok())
         })

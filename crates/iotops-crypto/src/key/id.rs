@@ -17,6 +17,8 @@ const LONGEST_POINT: usize = 65;
 const LONGEST_SPKI: usize = 91;
 /// The longest identifier; SHA-512 is the longest digest that certificates use for one.
 const LONGEST_ID: usize = 64;
+/// Its base64url text.
+const LONGEST_TEXT: usize = 86;
 
 /// How a key is named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -118,6 +120,11 @@ impl KeyId {
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or_default()
+    }
+
+    /// The bytes as base64url without padding, as JOSE writes them (RFC 7515 §2).
+    pub fn base64url<'b>(&self, buffer: &'b mut [u8; LONGEST_TEXT]) -> &'b str {
+        Base64UrlUnpadded::encode(self.as_bytes(), buffer).unwrap_or_default()
     }
 
     fn new(identifier: &[u8]) -> Result<Self, Error> {
