@@ -204,17 +204,11 @@ impl<'a> Draft<'a> {
 
 impl Entry<'_> {
     fn limit(&mut self, first: u64, last: Option<u64>) -> Result<(), Error> {
-        let (old_first, old_last) = self.anchor.sequence();
-        let is_within = match (old_last, last) {
-            (Some(old), Some(last)) => last <= old,
-            (Some(_), None) => false,
-            (None, _) => true,
-        };
-        if first < old_first || !is_within {
+        if !self.anchor.admits_all(first, last) {
             return Err(Error::new(rules::anchor::WIDENED, 0));
         }
         self.is_limited = true;
-        self.anchor = self.anchor.with_sequence(first, last);
+        self.anchor = self.anchor.limited(first, last);
         Ok(())
     }
 }
@@ -242,7 +236,9 @@ fn may_replace(signer: &Anchor<'_>, lost: &Anchor<'_>, by: &Anchor<'_>) -> Resul
     if !signer.recovers().contains_all(lost.reach()) || !is_within(signer, lost) {
         return Err(Error::new(rules::anchor::NO_RIGHT, 0));
     }
-    let is_like = FIELDS.iter().all(|field| field(lost) == field(by))
+    let (first, last) = by.sequence();
+    let is_like = lost.admits_all(first, last)
+        && FIELDS.iter().all(|field| field(lost) == field(by))
         && lost.prefixes() == by.prefixes()
         && matches!((lost.material(), by.material()), (Material::Key(_), Material::Key(_)));
     if is_like { Ok(()) } else { Err(Error::new(rules::anchor::RECOVERY_ONLY, 0)) }

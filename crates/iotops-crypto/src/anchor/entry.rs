@@ -3,9 +3,10 @@
 use iotops_wire::Time;
 use iotops_wire::cbor::{Ascending, Cursor, Encoder};
 
-use super::{Purpose, Purposes};
-use crate::key::{Imported, KeyId, KeyIdKind, KeyType, VerifyingKey, import_cose_key};
-use crate::{Algorithm, Error, digest, rules};
+use super::material::public_key;
+use super::{AnchorId, Material, Prefixes, Purpose, Purposes};
+use crate::key::VerifyingKey;
+use crate::{Error, rules};
 
 const ID: i64 = 1;
 const MATERIAL: i64 = 2;
@@ -17,217 +18,6 @@ const FIRST: i64 = 7;
 const LAST: i64 = 8;
 const NOT_BEFORE: i64 = 9;
 const NOT_AFTER: i64 = 10;
-
-const KEY: u64 = 1;
-const SPKI_HASH: u64 = 2;
-const CERTIFICATE: u64 = 3;
-const AUTHORITY: u64 = 4;
-
-/// The most component prefixes of one anchor.
-const MOST_PREFIXES: usize = 8;
-
-/// The identifier of an anchor: the digest of its material.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AnchorId([u8; 32]);
-
-impl AnchorId {
-    /// The identifier with these bytes; `None` if they are not 32.
-    #[must_use]
-    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        Some(Self(bytes.try_into().ok()?))
-    }
-
-    /// The bytes.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-
-    pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<Self, Error> {
-        let start = cursor.position();
-        let bytes = cursor.bytes()?;
-        Self::from_bytes(bytes).ok_or_else(|| cursor.error_at(start, rules::anchor::ID).into())
-    }
-}
-
-impl core::fmt::Display for AnchorId {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl core::fmt::Debug for AnchorId {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "AnchorId({self})")
-    }
-}
-
-/// What an anchor is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Material<'a> {
-    /// A public key, as `COSE_Key`.
-    Key(&'a [u8]),
-    /// A key that comes with the documents; its SPKI has the SHA-256 that is the identifier.
-    SpkiHash(AnchorId),
-    /// A certificate in DER, mostly of a certification authority.
-    Certificate(&'a [u8]),
-    /// A certification authority by its name and key (RFC 5280 §6.1.1).
-    Authority {
-        /// The Name in DER.
-        name: &'a [u8],
-        /// The SPKI in DER.
-        spki: &'a [u8],
-    },
-}
-
-impl<'a> Material<'a> {
-    fn id(&self) -> Result<AnchorId, Error> {
-        let id = match self {
-            Self::Key(bytes) => {
-                let id = KeyId::of(KeyIdKind::CoseThumbprint, &public_key(bytes)?)?;
-                AnchorId::from_bytes(id.as_bytes())
-            }
-            Self::SpkiHash(id) => Some(*id),
-            Self::Certificate(bytes) => sha256(&[bytes]),
-            Self::Authority { name, spki } => sha256(&[name, spki]),
-        };
-        id.ok_or(Error::new(rules::anchor::ID, 0))
-    }
-
-    fn read(id: AnchorId, cursor: &mut Cursor<'a>) -> Result<Self, Error> {
-        let start = cursor.position();
-        let items = cursor.array()?;
-        match (cursor.unsigned()?, items) {
-            (KEY, 2) => Ok(Self::Key(cursor.bytes()?)),
-            (SPKI_HASH, 1) => Ok(Self::SpkiHash(id)),
-            (CERTIFICATE, 2) => Ok(Self::Certificate(cursor.bytes()?)),
-            (AUTHORITY, 3) => Ok(Self::Authority { name: cursor.bytes()?, spki: cursor.bytes()? }),
-            _ => Err(cursor.error_at(start, rules::anchor::MATERIAL).into()),
-        }
-    }
-
-    fn write(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-        match self {
-            Self::Key(bytes) => encoder.array(2)?.unsigned(KEY)?.bytes(bytes)?,
-            Self::SpkiHash(_) => encoder.array(1)?.unsigned(SPKI_HASH)?,
-            Self::Certificate(bytes) => encoder.array(2)?.unsigned(CERTIFICATE)?.bytes(bytes)?,
-            Self::Authority { name, spki } => {
-                encoder.array(3)?.unsigned(AUTHORITY)?.bytes(name)?.bytes(spki)?
-            }
-        };
-        Ok(())
-    }
-}
-
-/// A public key: a set of anchors is no secret, so no other key may stand in it.
-fn public_key(bytes: &[u8]) -> Result<VerifyingKey, Error> {
-    match import_cose_key(bytes) {
-        Ok(Imported::Verifying(key)) if key.key_type() != KeyType::Hmac => Ok(key),
-        Ok(_) => Err(Error::new(rules::anchor::MATERIAL, 0)),
-        Err(error) => Err(Error::new(error.rule(), 0)),
-    }
-}
-
-fn sha256(parts: &[&[u8]]) -> Option<AnchorId> {
-    AnchorId::from_bytes(digest(Algorithm::Sha256, parts)?.as_bytes())
-}
-
-/// The component prefixes of a SUIT author, as the encoded array; none means every component.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Prefixes<'a>(&'a [u8]);
-
-impl<'a> Prefixes<'a> {
-    /// Every component.
-    pub const EVERY: Self = Self(&[]);
-
-    /// The prefixes in this deterministic encoding of an array of arrays of byte strings.
-    ///
-    /// # Errors
-    /// [`rules::anchor::PREFIX`], and the rules of the encoding.
-    pub fn decode(bytes: &'a [u8]) -> Result<Self, Error> {
-        let mut cursor = Cursor::new(bytes)?;
-        let prefixes = Self::read(&mut cursor)?;
-        cursor.end()?;
-        Ok(prefixes)
-    }
-
-    fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
-        let start = cursor.position();
-        let count = cursor.array()?;
-        let mut previous: &[u8] = &[];
-        let mut is_good = (1..=MOST_PREFIXES).contains(&count);
-        for _ in 0..count.min(MOST_PREFIXES) {
-            let prefix = cursor.position();
-            let parts = cursor.array()?;
-            for _ in 0..parts {
-                cursor.bytes()?;
-            }
-            let encoded = cursor.since(prefix);
-            is_good = is_good && parts > 0 && encoded > previous;
-            previous = encoded;
-        }
-        if !is_good {
-            return Err(cursor.error_at(start, rules::anchor::PREFIX).into());
-        }
-        Ok(Self(cursor.since(start)))
-    }
-
-    /// Whether every component is meant.
-    #[must_use]
-    pub const fn is_every(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The encoded array; empty for every component.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &'a [u8] {
-        self.0
-    }
-
-    /// Each prefix, as the parts of a component identifier.
-    pub fn iter(&self) -> impl Iterator<Item = impl Iterator<Item = &'a [u8]> + use<'a>> + use<'a> {
-        self.cursors().map(|(mut parts, count)| (0..count).map_while(move |_| parts.bytes().ok()))
-    }
-
-    /// Each prefix, as a cursor over its parts, and their number.
-    fn cursors(&self) -> impl Iterator<Item = (Cursor<'a>, usize)> + use<'a> {
-        let mut cursor = Cursor::new(self.0).unwrap_or_default();
-        let count = cursor.array().unwrap_or(0);
-        (0..count).map_while(move |_| {
-            let mut parts = cursor;
-            cursor.skip().ok()?;
-            let count = parts.array().ok()?;
-            Some((parts, count))
-        })
-    }
-
-    /// Whether the component with this identifier is meant.
-    #[must_use]
-    pub fn cover(&self, component: &[&[u8]]) -> bool {
-        self.is_every()
-            || self.cursors().any(|(mut parts, count)| {
-                let mut own = component.iter();
-                (0..count).all(|_| parts.bytes().ok() == own.next().copied())
-            })
-    }
-
-    /// Whether all that `others` mean is meant.
-    #[must_use]
-    pub fn cover_all(&self, others: &Self) -> bool {
-        if others.is_every() {
-            return self.is_every();
-        }
-        others.cursors().all(|(parts, count)| self.is_every() || self.cover_parts(parts, count))
-    }
-
-    fn cover_parts(&self, other: Cursor<'_>, other_count: usize) -> bool {
-        self.cursors().any(|(mut parts, count)| {
-            let mut other = other;
-            count <= other_count && (0..count).all(|_| parts.bytes().ok() == other.bytes().ok())
-        })
-    }
-}
 
 /// One anchor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -255,7 +45,7 @@ impl<'a> Anchor<'a> {
 
     /// What reading begins with, and what fills unused places.
     pub(super) const NOTHING: Self = Self {
-        id: AnchorId([0; 32]),
+        id: AnchorId::ZERO,
         material: Material::Key(&[]),
         purposes: Purposes::NONE,
         prefixes: Prefixes::EVERY,
@@ -289,6 +79,27 @@ impl<'a> Anchor<'a> {
     #[must_use]
     pub const fn with_sequence(self, first: u64, last: Option<u64>) -> Self {
         Self { first, last, ..self }
+    }
+
+    /// The same for fewer sequence numbers. What ends has no say in what comes behind it, so with
+    /// a last number the rights go.
+    pub(super) fn limited(self, first: u64, last: Option<u64>) -> Self {
+        let limited = self.with_sequence(first, last);
+        if last.is_none() {
+            return limited;
+        }
+        let purposes = self.purposes.without(Purpose::Recovery);
+        Self { purposes, updates: Purposes::NONE, recovers: Purposes::NONE, ..limited }
+    }
+
+    /// Whether these sequence numbers are among those that it is for.
+    pub(super) fn admits_all(&self, first: u64, last: Option<u64>) -> bool {
+        let ends_in_time = match (self.last, last) {
+            (Some(own), Some(last)) => last <= own,
+            (Some(_), None) => false,
+            (None, _) => true,
+        };
+        first >= self.first && ends_in_time
     }
 
     /// The same for a time, both ends included.
@@ -422,7 +233,7 @@ impl<'a> Anchor<'a> {
                 !self.prefixes.is_every() && !self.purposes.contains(Purpose::SuitAuthor),
                 rules::anchor::PREFIX,
             ),
-            (self.holds_rights() && !is_key, rules::anchor::RIGHT),
+            (self.holds_rights() && (!is_key || self.last.is_some()), rules::anchor::RIGHT),
             (
                 self.purposes.contains(Purpose::Recovery) == self.recovers.is_empty(),
                 rules::anchor::RIGHT,

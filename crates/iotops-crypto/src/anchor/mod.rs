@@ -33,7 +33,7 @@
 //!   ? 5 => purposes,               ; whose anchors it may add, take away and limit
 //!   ? 6 => purposes,               ; whose lost keys it may replace
 //!   ? 7 => uint,                   ; first sequence number of documents
-//!   ? 8 => uint,                   ; last sequence number of documents
+//!   ? 8 => uint,                   ; last sequence number of documents; not with 5 or 6
 //!   ? 9 => uint,                   ; not before, seconds since 1970
 //!   ? 10 => uint,                  ; not after
 //! }
@@ -75,13 +75,15 @@
 //! - A key of the set signs it that holds the *right* over all that a changed anchor is for:
 //!   purposes and rights, before and after. Whoever is limited to component prefixes changes only
 //!   anchors within them.
-//! - A key with a right to *recover* may only replace, by a key with the same purposes and rights.
-//!   The right itself is guarded by the purpose `recovery`: an author cannot take it away.
+//! - A key with a right to *recover* may only replace, by a key with the same purposes and rights,
+//!   for no more sequence numbers. The right itself is guarded by the purpose `recovery`: an author cannot take it away.
 //! - No purpose and no right loses its last anchor; an anchor whose sequence numbers end, or were
 //!   limited by the same update, does not count as one that stays.
 //! - A key takes itself away, or limits itself, only when another that has verified something
 //!   stays for each of its purposes and rights. The usual rotation: the old key adds the new one,
 //!   and the new one revokes the old one. The update that a key signs confirms it.
+//! - Who is given a last sequence number loses its rights: a retired key that is stolen changes
+//!   nothing.
 //! - What is not known is refused as a whole.
 //!
 //! Dates and sequence numbers bind documents, not updates: a device that slept must take the
@@ -95,6 +97,8 @@
 mod apply;
 mod change;
 mod entry;
+mod material;
+mod prefixes;
 mod purpose;
 mod select;
 mod set;
@@ -102,7 +106,9 @@ mod state;
 mod store;
 
 pub use change::{Change, Update, sign_update};
-pub use entry::{Anchor, AnchorId, Material, Prefixes};
+pub use entry::Anchor;
+pub use material::{AnchorId, Material};
+pub use prefixes::Prefixes;
 pub use purpose::{Purpose, Purposes};
 pub use select::{Keys, Wanted};
 pub use set::{AnchorSet, encode_set};

@@ -84,6 +84,12 @@ impl Purposes {
         Self(self.0 | purpose.row().map_or(0, |row| row.0))
     }
 
+    /// The same without this one.
+    #[must_use]
+    pub fn without(self, purpose: Purpose) -> Self {
+        Self(self.0 & !Self::NONE.with(purpose).0)
+    }
+
     /// As bits; `None` if one is unknown.
     #[must_use]
     pub const fn from_bits(bits: u64) -> Option<Self> {

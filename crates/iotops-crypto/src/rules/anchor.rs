@@ -11,13 +11,13 @@ iotops_wire::rules! {
     1177 PURPOSE Unsupported "anchor-purpose", "iotops", "a purpose must be known: a set of anchors is understood as a whole or not at all";
     1178 NO_PURPOSE Constraint "anchor-without-purpose", "iotops", "an anchor must have a purpose or a right";
     1179 PREFIX Constraint "anchor-prefix", "iotops", "an anchor may have 1 to 8 component prefixes, ascending, and only if it is for SUIT authors";
-    1180 RIGHT Constraint "anchor-right", "iotops", "only a key may hold rights, and a right to recover goes with the purpose recovery";
+    1180 RIGHT Constraint "anchor-right", "iotops", "only a key without a last sequence number may hold rights, and a right to recover goes with the purpose recovery";
     1181 VALIDITY Constraint "anchor-validity", "iotops", "the first sequence number or moment of an anchor must not be behind the last";
     1182 UPDATE_SET Rejected "update-set", "iotops", "an update must be for the set that it is applied to";
     1183 UPDATE_NUMBER Rejected "update-number", "iotops", "an update must have the number that follows that of the set";
     1184 UPDATE_BEFORE Rejected "update-before", "iotops", "an update must name the digest of the set before it";
     1185 NO_RIGHT Rejected "update-right", "iotops", "who signs an update must hold the right over all that the changed anchor is for";
-    1186 RECOVERY_ONLY Rejected "recovery-only", "iotops", "with a right to recover, a lost key may only be replaced by one with the same purposes and rights";
+    1186 RECOVERY_ONLY Rejected "recovery-only", "iotops", "with a right to recover, a lost key may only be replaced by one with the same purposes and rights, for no more sequence numbers";
     1187 UNKNOWN_ANCHOR Rejected "unknown-anchor", "iotops", "an anchor that is to be changed must be in the set";
     1188 KNOWN_ANCHOR Rejected "known-anchor", "iotops", "an anchor that is to be added must not be in the set yet";
     1189 LAST_ANCHOR Rejected "last-anchor", "iotops", "the last anchor of a purpose must not be taken away";

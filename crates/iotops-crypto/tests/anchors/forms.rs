@@ -49,12 +49,12 @@ fn a_set_comes_back_as_it_was_written() {
     let all = anchor(1, author().with(Purpose::Recovery))
         .with_updates(author())
         .with_recovers(author())
-        .with_sequence(3, Some(1000))
+        .with_sequence(3, None)
         .with_time(time(1_700_000_000), time(4_000_000_000));
     let name = Material::Authority { name: b"name", spki: b"spki" };
     let anchors = [
         all,
-        ruler(2),
+        anchor(2, author()).with_sequence(0, Some(1000)),
         Anchor::new(Material::Certificate(b"certificate"), Purposes::of(&[Purpose::Masa])).unwrap(),
         Anchor::new(name, Purposes::of(&[Purpose::IdevidIssuer])).unwrap(),
         Anchor::new(Material::SpkiHash(id(9)), Purposes::of(&[Purpose::Owner])).unwrap(),
@@ -83,6 +83,7 @@ fn each_rule_of_an_anchor_is_broken_once() {
         (own::FIELD, author, &[(-1, &[0x00])]),
         (own::RIGHT, author, &[(6, &[0x01])]),
         (own::RIGHT, 1 << 8, &[]),
+        (own::RIGHT, author, &[(5, &[0x01]), (8, &[0x09])]),
         (own::PREFIX, 2, &[(4, &[0x81, 0x81, 0x41, 0x00])]),
         (own::PREFIX, author, &[(4, &[0x80])]),
         (own::PREFIX, author, &[(4, &[0x81, 0x80])]),
@@ -186,7 +187,7 @@ proptest! {
     #[test]
     fn one_flipped_bit_is_refused_or_another_set(at in 0_usize..300, bit in 0_u8..8) {
         let time = Some(Time::from_unix(77));
-        let mut bytes = set(5, &[ruler(1).with_sequence(2, Some(9)), rescuer(2).with_time(time, None)]);
+        let mut bytes = set(5, &[anchor(1, author()).with_sequence(2, Some(9)), rescuer(2).with_time(time, None)]);
         let at = at % bytes.len();
         bytes[at] ^= 1 << bit;
         if let Ok(decoded) = AnchorSet::decode(&bytes) {

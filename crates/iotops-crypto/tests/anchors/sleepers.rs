@@ -110,6 +110,10 @@ const CASES: &[(&str, &[Step])] = &[
         ],
     ),
     (
+        "the thief of a retired key has nothing to say",
+        &[Wakes(4), Tries(2, Attempt::Revoke(5), rules::NO_KEY), Accepts(2, 20), Accepts(5, 21)],
+    ),
+    (
         "the thief of an author key cannot take away the recovery",
         &[
             Wakes(4),

@@ -222,7 +222,7 @@ fn whoever_is_limited_to_components_changes_only_within_them() {
 
 #[test]
 fn a_limit_only_narrows() {
-    let limited = ruler(2).with_sequence(5, Some(9));
+    let limited = anchor(2, author()).with_sequence(5, Some(9));
     let state = fresh(&[ruler(1), limited]);
     for (first, last) in [(4, Some(9)), (5, Some(10)), (5, None)] {
         refused(change(&state, &[limit(2, first, last)], 1), own::WIDENED);
@@ -230,6 +230,27 @@ fn a_limit_only_narrows() {
     refused(change(&state, &[limit(2, 8, Some(7))], 1), own::VALIDITY);
     // It ended before, so it may end earlier only with another that stays.
     assert!(change(&state, &[limit(2, 6, Some(8))], 1).is_ok());
+}
+
+#[test]
+fn whoever_ends_loses_its_rights() {
+    let state = fresh(&[ruler(1), ruler(2), rescuer(3)]);
+    refused(change(&state, &[limit(3, 0, Some(9))], 1), own::NO_RIGHT);
+    let limited = change(&state, &[limit(2, 0, Some(9))], 1).unwrap();
+    let told = AnchorState::decode(&limited).unwrap().set().find(id(2)).unwrap();
+    assert_eq!((told.purposes(), told.updates()), (author(), Purposes::NONE));
+    refused(change(&limited, &[add(4)], 2), rules::NO_KEY);
+    // Who has nothing but rights goes altogether, or not at all.
+    let manager = anchor(2, Purposes::NONE).with_updates(author());
+    let state = fresh(&[ruler(1), manager]);
+    refused(change(&state, &[limit(2, 0, Some(9))], 1), own::NO_PURPOSE);
+    assert!(change(&state, &[limit(2, 7, None)], 1).is_ok());
+    // What is recovered is for no more documents than what was lost.
+    let lost = ruler(1).with_sequence(5, None);
+    let state = fresh(&[lost, rescuer(3)]);
+    refused(change(&state, &[replace(1, 2)], 3), own::RECOVERY_ONLY);
+    let by = ruler(2).with_sequence(6, None);
+    assert!(change(&state, &[Change::Replace { lost: id(1), by }], 3).is_ok());
 }
 
 #[test]
