@@ -2,9 +2,11 @@
 
 #![forbid(unsafe_code)]
 
+mod anchors;
 mod failure;
 mod files;
 mod key;
+mod source;
 mod suit;
 
 use std::process::ExitCode;
@@ -29,12 +31,16 @@ enum Command {
     /// Keys: make them, show them.
     #[command(subcommand)]
     Key(key::Command),
+    /// Sets of trust anchors: make them, update them, show them.
+    #[command(subcommand)]
+    Anchors(anchors::Command),
 }
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Suit(command) => suit::run(command),
         Command::Key(command) => key::run(command),
+        Command::Anchors(command) => anchors::run(command),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -18,6 +18,8 @@
 //!   content; a key is bound to its type, and accepts no algorithm of another ([`Verifier`]);
 //! - verifies and signs ES256/ESP256, EdDSA/Ed25519 (by the strict rules) and HMAC 256/256, over
 //!   messages in parts, so that nothing is copied to be hashed;
+//! - names keys (feature `key-id`) and keeps bounded sets of trust anchors that only
+//!   signed updates change (feature `anchors`);
 //! - signs in one step or in two ([`cose::Unsigned`]), for keys that lie in an HSM or a service;
 //! - tells "invalid" from "could not be checked" ([`Refused`]).
 //!
@@ -47,6 +49,8 @@
 extern crate alloc;
 
 mod algorithm;
+#[cfg(all(feature = "anchors", any(feature = "es256", feature = "ed25519")))]
+pub mod anchor;
 #[cfg(feature = "aws-lc-rs")]
 pub mod backend;
 #[cfg(feature = "jws")]
@@ -58,6 +62,8 @@ pub mod cose;
 pub mod der;
 mod digest;
 mod error;
+#[cfg(feature = "hardened")]
+pub mod hardened;
 #[cfg(feature = "jws")]
 pub mod jws;
 #[cfg(any(feature = "es256", feature = "ed25519", feature = "hmac"))]

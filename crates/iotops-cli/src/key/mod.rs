@@ -2,7 +2,6 @@
 
 mod generate;
 mod show;
-mod source;
 
 use clap::Subcommand;
 use iotops_crypto::Verifier;

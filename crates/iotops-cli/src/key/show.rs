@@ -1,13 +1,13 @@
 //! `iotops key show`: the part of a key that may be shown.
 
 use clap::{Args, ValueEnum};
-use iotops_crypto::digest;
-use iotops_crypto::key::{Imported, KeyType, VerifyingKey};
-use iotops_crypto::{Algorithm, Error};
+use iotops_crypto::Error;
+use iotops_crypto::key::{Imported, KeyId, KeyIdKind, KeyType, VerifyingKey};
+use iotops_crypto::{Algorithm, digest};
 
-use super::{load, source};
+use super::load;
 use crate::failure::Failure;
-use crate::files;
+use crate::{files, source};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
     /// The name of the constant in source code.
-    #[arg(long, default_value = "PUBLIC_KEY", value_parser = identifier)]
+    #[arg(long, default_value = "PUBLIC_KEY", value_parser = source::identifier)]
     name: String,
     /// Show a MAC key, which is a secret.
     #[arg(long)]
@@ -40,15 +40,6 @@ enum Format {
     C,
     /// A constant in Rust.
     Rust,
-}
-
-fn identifier(text: &str) -> Result<String, String> {
-    let is_start = |c: char| c.is_ascii_alphabetic() || c == '_';
-    let is_part = |c: char| is_start(c) || c.is_ascii_digit();
-    if text.starts_with(is_start) && text.chars().all(is_part) {
-        return Ok(text.into());
-    }
-    Err("it must be letters, digits and underscores, and not begin with a digit".into())
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -81,7 +72,27 @@ fn text(imported: &Imported, key: &VerifyingKey) -> String {
     let fingerprint = digest(Algorithm::Sha256, &[raw.as_bytes()]);
     let fingerprint = fingerprint.map(|found| source::hex(found.as_bytes())).unwrap_or_default();
     format!(
-        "algorithms  {algorithms}\nfile        {has} a private part\nraw bytes   {}\nSHA-256     {fingerprint} (of the raw bytes)\n",
+        "algorithms  {algorithms}\nfile        {has} a private part\nraw bytes   {}\nSHA-256     {fingerprint} (of the raw bytes)\n{}",
         source::hex(raw.as_bytes()),
+        names(key),
     )
+}
+
+/// The names of a public key; a MAC key has none.
+fn names(key: &VerifyingKey) -> String {
+    let line = |kind: &KeyIdKind| {
+        let id = KeyId::of(*kind, key).ok()?;
+        let (name, remark) = match kind {
+            KeyIdKind::CoseThumbprint => ("COSE", "thumbprint, RFC 9679"),
+            KeyIdKind::JwkThumbprint => ("JWK", "thumbprint, RFC 7638"),
+            KeyIdKind::SpkiSha256 => ("SPKI", "SHA-256, RFC 7469; domainID without an SKI"),
+            _ => ("SKI", "SHA-1, RFC 5280 §4.2.1.2; domainID, RFC 8995 §5.8.2"),
+        };
+        let text = match kind {
+            KeyIdKind::JwkThumbprint => id.base64url(&mut [0; 86]).to_owned(),
+            _ => source::hex(id.as_bytes()),
+        };
+        Some(format!("{name:<12}{text} ({remark})\n"))
+    };
+    KeyIdKind::ALL.iter().filter_map(line).collect()
 }

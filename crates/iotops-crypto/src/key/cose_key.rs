@@ -30,7 +30,7 @@ const MAC_VERIFY: i64 = 10;
 
 const COORDINATE: usize = 32;
 
-pub(super) fn import(bytes: &[u8]) -> Result<Imported, Error> {
+pub(crate) fn import(bytes: &[u8]) -> Result<Imported, Error> {
     let mut cursor = Cursor::new(bytes)?;
     let fields = Fields::read(&mut cursor)?;
     cursor.end()?;

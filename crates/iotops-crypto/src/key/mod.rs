@@ -12,6 +12,8 @@ mod es256;
 mod export;
 #[cfg(feature = "hmac")]
 mod hmac;
+#[cfg(feature = "key-id")]
+mod id;
 mod import;
 #[cfg(feature = "jws")]
 mod jwk;
@@ -20,6 +22,8 @@ mod secret;
 #[cfg(feature = "jws")]
 mod thumbprint;
 
+#[cfg(all(feature = "anchors", any(feature = "es256", feature = "ed25519")))]
+pub(crate) use cose_key::import as import_cose_key;
 #[cfg(feature = "ed25519")]
 pub use ed25519::{Ed25519PublicKey, Ed25519SecretKey};
 #[cfg(feature = "batch")]
@@ -28,6 +32,8 @@ pub use ed25519_batch::{Ed25519Signed, ed25519_batch_seems_valid};
 pub use es256::{Es256PublicKey, Es256SecretKey};
 #[cfg(feature = "hmac")]
 pub use hmac::HmacKey;
+#[cfg(feature = "key-id")]
+pub use id::{KeyId, KeyIdKind, Spki};
 pub use import::import;
 #[cfg(feature = "alloc")]
 pub use secret::{SecretBytes, SecretText};
