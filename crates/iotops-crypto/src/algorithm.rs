@@ -173,6 +173,19 @@ impl Algorithm {
         }
     }
 
+    /// The same algorithm by its fully specified number (RFC 9864), as keys here are bound to it:
+    /// [`Algorithm::Es256`] is only taken on P-256, and so on.
+    #[must_use]
+    pub const fn fully_specified(self) -> Self {
+        match self {
+            Self::Es256 => Self::Esp256,
+            Self::Es384 => Self::Esp384,
+            Self::Es512 => Self::Esp512,
+            Self::EdDsa => Self::Ed25519,
+            other => other,
+        }
+    }
+
     /// The digest inside of a signature, for algorithms that name one.
     #[must_use]
     pub const fn hash(self) -> Option<Self> {

@@ -125,7 +125,7 @@ impl<'k> Unsigned<'k> {
     /// [`rules::UNAVAILABLE`] if the signer does not answer, [`rules::ALGORITHM_PURPOSE`] if it is
     /// for another algorithm, and as [`Unsigned::finish`].
     pub fn sign(&self, signer: &mut dyn Signer, content: Content<'_>) -> Result<Vec<u8>, Error> {
-        if signer.algorithm() != self.algorithm {
+        if signer.algorithm().fully_specified() != self.algorithm.fully_specified() {
             return Err(Error::new(rules::ALGORITHM_PURPOSE, 0));
         }
         let message = self.to_be_signed(content.bytes())?;

@@ -128,7 +128,7 @@ impl<'k> Unsigned<'k> {
         aad: &[u8],
         encoder: &mut Encoder<'_>,
     ) -> Result<(), Error> {
-        if signer.algorithm() != self.algorithm {
+        if signer.algorithm().fully_specified() != self.algorithm.fully_specified() {
             return Err(Error::new(rules::ALGORITHM_PURPOSE, 0));
         }
         let mut buffer = [0; LONGEST_SIGNATURE];

@@ -131,7 +131,7 @@ impl<'k> Unsigned<'k> {
     /// [`common::UNAVAILABLE`] if the signer does not answer, [`common::ALGORITHM_PURPOSE`] if it
     /// is for another algorithm, and as [`Unsigned::finish`].
     pub fn sign(&self, signer: &mut dyn Signer, payload: &[u8]) -> Result<Signed, Error> {
-        if signer.algorithm() != self.algorithm {
+        if signer.algorithm().fully_specified() != self.algorithm.fully_specified() {
             return Err(Error::new(common::ALGORITHM_PURPOSE, 0));
         }
         let mut buffer = vec![0; self.algorithm.signature_length().unwrap_or(LONGEST_SIGNATURE)];
