@@ -4,7 +4,7 @@
 //! there, each file by the key of its name: `cose-es256-ANYTHING` with `es256.pem`, and so on.
 //! Every message signs the same payload. The exit status is 1 if one is refused.
 
-use std::error::Error;
+use core::error::Error;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 

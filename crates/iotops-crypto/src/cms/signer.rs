@@ -3,7 +3,7 @@
 use super::Attributes;
 use crate::der::{Oid, Reader, Tag};
 use crate::rules::cms as rules;
-use crate::x509::AlgorithmIdentifier;
+use crate::x509::{AlgorithmIdentifier, Certificate};
 use crate::{Algorithm, Error};
 
 /// Which certificate a signer says to have.
@@ -19,6 +19,20 @@ pub enum SignerIdentifier<'a> {
     },
     /// The one with this subject key identifier.
     SubjectKeyIdentifier(&'a [u8]),
+}
+
+impl SignerIdentifier<'_> {
+    /// Whether this certificate is meant.
+    #[must_use]
+    pub fn names(&self, certificate: &Certificate<'_>) -> bool {
+        match self {
+            Self::IssuerAndSerialNumber { issuer, serial_number } => {
+                *issuer == certificate.issuer().as_encoded()
+                    && *serial_number == certificate.serial_number()
+            }
+            Self::SubjectKeyIdentifier(key) => certificate.subject_key_identifier() == Some(*key),
+        }
+    }
 }
 
 /// A decoded signer, not yet verified.

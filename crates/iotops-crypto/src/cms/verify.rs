@@ -3,6 +3,7 @@
 use super::{Attributes, DATA, SignedData, Signer};
 use crate::der::{Oid, Reader, Tag};
 use crate::rules::cms as rules;
+use crate::x509::Certificate;
 use crate::x509::algorithm::{FixedSignature, is_ecdsa};
 use crate::{Algorithm, Error, Refused, Verifier, digest, rules as shared};
 
@@ -106,6 +107,23 @@ impl<'m> SignedData<'m> {
         let algorithm = algorithm(signer)?;
         let key = settle(signer, algorithm, &[content], keys)?;
         Ok(Verified { content, content_type: DATA, attributes: None, algorithm, key })
+    }
+
+    /// The certificate that a signer says to have, among those that came along.
+    ///
+    /// It is no reason to trust the key in it: [`Certificate::verify`] leads from it to an anchor,
+    /// and the key of that path goes into [`SignedData::verify`].
+    ///
+    /// # Errors
+    /// [`rules::NO_CERTIFICATE`] if it is not there, and the rules of certificates.
+    pub fn certificate_of(&self, signer: &Signer<'m>) -> Result<Certificate<'m>, Error> {
+        for encoded in self.certificates() {
+            let certificate = Certificate::decode(encoded)?;
+            if signer.identifier().names(&certificate) {
+                return Ok(certificate);
+            }
+        }
+        Err(Error::new(rules::NO_CERTIFICATE, signer.offset()))
     }
 
     fn check<'a>(
