@@ -30,6 +30,7 @@
 //! # Features
 //! `es256` and `ed25519` (default), `hmac`, `sha512`, `shake` add algorithms and change nothing
 //! else; `jws` adds JWS and JWK; `alloc` adds what returns strings and vectors, `std` (default) includes it; `coset` adds
+//! else; `key-id` names keys, `anchors` keeps trust anchors, `hardened` verifies twice; `alloc` adds what returns strings and vectors, `std` (default) includes it; `coset` adds
 //! conversions to the types of that crate; `defmt` formats errors for embedded logs.
 //!
 //! # Bringing a key of your own

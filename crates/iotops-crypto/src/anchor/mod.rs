@@ -87,7 +87,7 @@
 //! - What is not known is refused as a whole.
 //!
 //! Dates and sequence numbers bind documents, not updates: a device that slept must take the
-//! updates of keys that have expired since. Dates exclude only what the clock proves
+//! updates of keys that have expired since; nor do dates tell whether an anchor stays. Dates exclude only what the clock proves
 //! ([`Wanted`]), so a device without a clock is protected by sequence numbers alone.
 //!
 //! # What it does not

@@ -131,12 +131,31 @@ impl Keys {
 
     /// Lends the keys as verifiers.
     pub fn lend<R>(&self, verify: impl FnOnce(&[&dyn Verifier]) -> R) -> R {
-        let mut verifiers: [&dyn Verifier; KEYS] = [&Nobody; KEYS];
-        for (to, (_, key)) in verifiers.iter_mut().zip(self.keys.iter().flatten()) {
-            *to = key;
-        }
-        verify(verifiers.get(..self.count()).unwrap_or_default())
+        lend(self.keys.iter().flatten().map(|(_, key)| key), verify)
     }
+
+    /// Lends the keys as verifiers that verify twice ([`crate::hardened`]).
+    #[cfg(feature = "hardened")]
+    pub fn lend_hardened<R>(&self, verify: impl FnOnce(&[&dyn Verifier]) -> R) -> R {
+        let hardened = self.keys.each_ref().map(|key| {
+            let (_, key) = key.as_ref()?;
+            Some(crate::hardened::Hardened::new(key))
+        });
+        lend(hardened.iter().flatten(), verify)
+    }
+}
+
+fn lend<'k, V: Verifier + 'k, R>(
+    keys: impl Iterator<Item = &'k V>,
+    verify: impl FnOnce(&[&dyn Verifier]) -> R,
+) -> R {
+    let mut verifiers: [&dyn Verifier; KEYS] = [&Nobody; KEYS];
+    let mut count = 0_usize;
+    for (to, key) in verifiers.iter_mut().zip(keys) {
+        *to = key;
+        count = count.saturating_add(1);
+    }
+    verify(verifiers.get(..count).unwrap_or_default())
 }
 
 /// Fills the places behind the last key.

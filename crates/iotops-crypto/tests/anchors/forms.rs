@@ -155,6 +155,9 @@ fn sets_are_bounded_and_ordered() {
     let nine: Vec<_> = (1..10).map(|number| anchor(number, author())).collect();
     refused(AnchorSet::decode(&set(0, &nine)), own::COUNT);
     assert!(AnchorSet::decode(&set(0, &nine[..8])).is_ok());
+    let managers: Vec<_> =
+        (1..10).map(|number| anchor(number, Purposes::NONE).with_updates(author())).collect();
+    refused(AnchorSet::decode(&set(0, &managers)), own::COUNT);
     let mut newer = around(&[low]);
     newer[2] = 2;
     refused(AnchorSet::decode(&newer), own::FORMAT);

@@ -121,3 +121,24 @@ fn a_pinned_key_comes_with_the_document() {
     assert_eq!(set.keys_for(&wanted(Purpose::Masa)).count(), 1);
     assert_eq!(set.anchors_for(&wanted(Purpose::Masa)).count(), 2);
 }
+
+#[cfg(feature = "hardened")]
+#[test]
+fn keys_can_be_lent_to_verify_twice() {
+    use iotops_crypto::cose::{Payload, Sign1, Unsigned};
+
+    let mut message = Vec::new();
+    let payload = Payload::Attached(b"manifest");
+    let encoder = &mut iotops_wire::cbor::Encoder::new(&mut message);
+    let unsigned = Unsigned::new(iotops_crypto::Algorithm::Ed25519).unwrap();
+    unsigned.sign(&mut secret(2), payload, b"", encoder).unwrap();
+    let bytes = set(0, &[ruler(1), ruler(2)]);
+    let keys = AnchorSet::decode(&bytes).unwrap().keys_for(&wanted(Purpose::SuitAuthor));
+    let verify = |message: &[u8]| {
+        let message = Sign1::decode(message)?;
+        keys.lend_hardened(|keys| message.verify(b"", keys)).map(|verified| verified.key())
+    };
+    assert_eq!(keys.id(verify(&message).unwrap()), Some(id(2)));
+    *message.last_mut().unwrap() ^= 1;
+    assert_eq!(verify(&message).unwrap_err().rule(), rules::SIGNATURE);
+}

@@ -1,11 +1,15 @@
 //! Updates: what each rule lets through and refuses.
 
-use iotops_crypto::anchor::{AnchorState, Change, Material, Prefixes, Purpose, Purposes};
-use iotops_crypto::cose::{Payload, Unsigned};
+use iotops_crypto::anchor::{
+    Anchor, AnchorSet, AnchorState, Change, Material, Prefixes, Purpose, Purposes, Update,
+    encode_set, sign_update,
+};
+use iotops_crypto::cose::{Payload, Sign1, Unsigned};
 use iotops_crypto::key::KeyType;
 use iotops_crypto::rules::{self, anchor as own};
 use iotops_crypto::{Algorithm, Signer, key::SecretKey};
 use iotops_wire::cbor::Encoder;
+use iotops_wire::rules as wire;
 
 use super::actors::*;
 
@@ -117,8 +121,8 @@ fn an_update_for_another_set_is_refused() {
     let (state, anchors) = (fresh(&[ruler(1)]), &mut [ruler(1)]);
     let mut other = Vec::new();
     let encoder = &mut Encoder::new(&mut other);
-    iotops_crypto::anchor::encode_set(b"other", 0, anchors, encoder).unwrap();
-    let other = iotops_crypto::anchor::AnchorSet::decode(&other).unwrap();
+    encode_set(b"other", 0, anchors, encoder).unwrap();
+    let other = AnchorSet::decode(&other).unwrap();
     let mut buffer = [0; 4096];
     let other = AnchorState::new(other).encode(&mut buffer).unwrap();
     refused(apply(&state, &update(other, &[add(2)], 1)), own::UPDATE_SET);
@@ -153,7 +157,7 @@ fn a_key_for_other_documents_signs_no_update() {
     // The same bytes under another context are no update.
     let state = fresh(&[ruler(1)]);
     let message = update(&state, &[add(2)], 1);
-    let payload = iotops_crypto::cose::Sign1::decode(&message).unwrap().payload().unwrap();
+    let payload = Sign1::decode(&message).unwrap().payload().unwrap();
     let mut key = secret(1);
     let mut bytes = Vec::new();
     Unsigned::new(Signer::algorithm(&key))
@@ -197,6 +201,30 @@ fn recovery_replaces_like_by_like_and_nothing_else() {
     // By itself is lawful, and takes only its confirmation.
     let next = change(&confirmed(&state, 1), &[replace(1, 1)], 3).unwrap();
     assert!(!AnchorState::decode(&next).unwrap().is_confirmed(id(1)));
+}
+
+#[test]
+fn recovery_stays_within_its_components_and_with_keys() {
+    let a = Prefixes::decode(&[0x81, 0x81, 0x41, b'a']).unwrap();
+    let rescuer = anchor(3, purposes(&[Purpose::SuitAuthor, Purpose::Recovery]))
+        .with_recovers(author())
+        .with_prefixes(a);
+    let pin = |number| Anchor::new(Material::SpkiHash(id(number)), author()).unwrap();
+    let state = fresh(&[ruler(1), ruler(2).with_prefixes(a), rescuer, pin(9).with_prefixes(a)]);
+    refused(change(&state, &[replace(1, 4)], 3), own::NO_RIGHT);
+    let within = Change::Replace { lost: id(2), by: ruler(4).with_prefixes(a) };
+    assert!(change(&state, &[within], 3).is_ok());
+    let pinned = Change::Replace { lost: id(9), by: pin(11).with_prefixes(a) };
+    refused(change(&state, &[pinned], 3), own::RECOVERY_ONLY);
+}
+
+#[test]
+fn an_anchor_that_ends_stays_as_it_was() {
+    let ending = anchor(2, purposes(&[Purpose::Masa])).with_sequence(0, Some(9));
+    let root = anchor(1, author()).with_updates(purposes(&[Purpose::SuitAuthor, Purpose::Masa]));
+    let state = fresh(&[root, ending]);
+    assert!(change(&state, &[Change::Add(anchor(4, author()))], 1).is_ok());
+    refused(change(&state, &[limit(2, 0, Some(8))], 1), own::LAST_ANCHOR);
 }
 
 #[test]
@@ -295,6 +323,42 @@ fn every_flipped_bit_and_every_cut_of_an_update_is_refused() {
 }
 
 #[test]
+fn each_rule_of_an_update_is_broken_once() {
+    let state = fresh(&[ruler(1)]);
+    let message = update(&state, &[limit(1, 0, None)], 1);
+    let good = Sign1::decode(&message).unwrap().payload().unwrap().to_vec();
+    let decoded = Update::decode(&good).unwrap();
+    assert_eq!((decoded.identifier(), decoded.number()), (SET, 1));
+    assert_eq!(decoded.changes().collect::<Vec<_>>(), [limit(1, 0, None)]);
+    let decode = |bytes: &[u8]| Update::decode(bytes).map(drop);
+    refused(decode(&[&good[..], &[0]].concat()), wire::TRAILING);
+    // The last bytes: the head of the change, its number, the identifier, 0 and null.
+    let list = good.len() - 39;
+    let with = |at: usize, byte| {
+        let mut bad = good.clone();
+        bad[at] = byte;
+        decode(&bad)
+    };
+    assert_eq!(good[list..list + 3], [0x81, 0x84, 0x04]);
+    refused(with(0, 0xa4), own::FIELD);
+    refused(with(2, 2), own::FORMAT);
+    refused(with(list, 0x80), own::COUNT);
+    refused(with(list + 1, 0x83), own::FIELD);
+    refused(with(list + 2, 0x05), own::FIELD);
+    let none = update_of(&state, &[]);
+    refused(none, own::COUNT);
+    refused(update_of(&state, &[limit(1, 0, None); 17]), own::COUNT);
+}
+
+/// Signs these changes, however many.
+fn update_of(state: &[u8], changes: &[Change<'_>]) -> Result<(), iotops_crypto::Error> {
+    let state = AnchorState::decode(state)?;
+    let (mut bytes, mut scratch) = (Vec::new(), [0; 4096]);
+    let encoder = &mut Encoder::new(&mut bytes);
+    sign_update(state.set(), changes, &mut secret(1), &mut scratch, encoder)
+}
+
+#[test]
 fn a_buffer_that_is_too_small_is_told() {
     let state = fresh(&[ruler(1)]);
     let message = update(&state, &[add(2)], 1);
@@ -302,7 +366,7 @@ fn a_buffer_that_is_too_small_is_told() {
     let needed = apply(&state, &message).unwrap().len();
     for length in 0..needed {
         let error = decoded.apply(&message, &mut vec![0; length]).unwrap_err();
-        assert_eq!(error.rule(), iotops_wire::rules::OUT_OF_SPACE, "{length}");
+        assert_eq!(error.rule(), wire::OUT_OF_SPACE, "{length}");
     }
     assert!(decoded.apply(&message, &mut vec![0; needed]).is_ok());
 }
@@ -312,13 +376,13 @@ fn other_material_holds_no_rights_but_comes_and_goes() {
     let certificate = [0x30, 0x03, 0x02, 0x01, 0x00];
     let masa = purposes(&[Purpose::Masa]);
     let root = anchor(1, author()).with_updates(purposes(&[Purpose::SuitAuthor, Purpose::Masa]));
-    let ca = iotops_crypto::anchor::Anchor::new(Material::Certificate(&certificate), masa).unwrap();
+    let ca = Anchor::new(Material::Certificate(&certificate), masa).unwrap();
     let state = change(&fresh(&[root]), &[Change::Add(ca)], 1).unwrap();
     assert!(AnchorState::decode(&state).unwrap().set().find(ca.id()).is_some());
     let secret = SecretKey::from_raw(KeyType::Es256, &[9; 32]).unwrap().to_cose_key().unwrap();
     let mac = SecretKey::from_raw(KeyType::Hmac, &[9; 32]).unwrap().to_cose_key().unwrap();
     for private in [secret.as_bytes(), mac.as_bytes()] {
-        let made = iotops_crypto::anchor::Anchor::new(Material::Key(private), author());
+        let made = Anchor::new(Material::Key(private), author());
         refused(made, own::MATERIAL);
     }
 }
