@@ -102,7 +102,7 @@ fn each_rule_is_broken_at_its_place() {
         (ec(r#","d":1"#), rules::JWK_MEMBER, "1}"),
         (ec(r#","alg":1"#), rules::JWK_MEMBER, "1}"),
         (r#"{"kty":"oct","alg":"HS256"}"#.into(), rules::JWK_MEMBER, "{"),
-        (r#"{"kty":"RSA","n":"","e":""}"#.into(), common::KEY_TYPE, "\"RSA"),
+        (r#"{"kty":"EC2","x":""}"#.into(), common::KEY_TYPE, "\"EC2"),
         (r#"{"kty":"EC","crv":"secp256k1"}"#.into(), common::KEY_TYPE, "\"secp"),
         (r#"{"kty":"OKP","crv":"X25519","x":""}"#.into(), common::KEY_TYPE, "\"X25"),
         (ec("").replace("P-256", "P-521"), common::KEY_TYPE, "\"P-521"),
