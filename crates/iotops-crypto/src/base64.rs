@@ -1,6 +1,8 @@
 //! base64url without padding (RFC 7515 §2): one text for the same bytes.
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
+#[cfg(any(feature = "es256", feature = "ed25519", feature = "hmac", feature = "alloc"))]
+use zeroize::Zeroizing;
 
 use crate::{Error, rules::jws as rules};
 
@@ -50,7 +52,9 @@ const CHUNK_ENCODED: usize = 64;
 #[cfg(any(feature = "es256", feature = "ed25519", feature = "hmac", feature = "alloc"))]
 pub(crate) fn stream(bytes: &[u8], mut write: impl FnMut(&str)) {
     for chunk in bytes.chunks(CHUNK) {
-        write(encode(chunk, &mut [0; CHUNK_ENCODED]).unwrap_or_default());
+        // What is encoded may be a secret.
+        let mut buffer = Zeroizing::new([0; CHUNK_ENCODED]);
+        write(encode(chunk, buffer.as_mut_slice()).unwrap_or_default());
     }
 }
 

@@ -268,6 +268,7 @@ fn headers_break_each_rule_at_its_place() {
     refused(&compact(header), rules::JWS_UNENCODED, b64(header).len() as u32 + 1);
     for good in [
         r#"{"alg":"ES256","b64":true,"crit":["b64"]}"#,
+        r#"{"alg":"ES256","b64":true,"crit":["b64"]}"#,
         r#" { "\u0061lg" : "ES256" , "exp" : [ { } ] , "x5c" : [ ] } "#,
         r#"{"alg":"ES256","jwk":{"kty":"EC"},"jku":"https://evil.example","x5u":"","kid":"\n"}"#,
     ] {

@@ -242,6 +242,9 @@ fn damage_never_panics_and_what_is_accepted_is_json() {
         judge(bytes);
         for end in 0..bytes.len() {
             judge(&bytes[..end]);
+            for at in 0..=end + 1 {
+                let _ = (pointer(&bytes[..end], at as u32), position(&bytes[..end], at as u32));
+            }
         }
         for at in 0..bytes.len() {
             for byte in 0..=u8::MAX {
@@ -257,7 +260,12 @@ fn damage_never_panics_and_what_is_accepted_is_json() {
 fn judge(document: &[u8]) {
     let theirs = serde_json::from_slice::<serde_json::Value>(document);
     let name = String::from_utf8_lossy(document);
-    match (Value::read(document), theirs) {
+    let ours = Value::read(document);
+    if let Err(error) = ours {
+        let at = error.place().offset();
+        let _ = (pointer(document, at), position(document, at));
+    }
+    match (ours, theirs) {
         (Ok(ours), Ok(theirs)) => same(&ours, &theirs),
         (Err(_), Err(_)) => {}
         // It takes the last of two members; ours has a bound of its own for depth and members.
@@ -272,9 +280,6 @@ fn judge(document: &[u8]) {
         (Ok(_), Err(error)) => {
             assert!(error.to_string().contains("out of range"), "{name}: {error}");
         }
-    }
-    for at in 0..=document.len() {
-        let _ = (pointer(document, at as u32), position(document, at as u32));
     }
 }
 

@@ -34,6 +34,9 @@ const PROTECTED_ONLY: [&str; 3] = [ALGORITHM, CRITICAL, ENCODED];
 /// Each name that crit lists is looked for in the headers: a bound on hostile work.
 const MOST_CRITICAL: usize = 16;
 
+/// No algorithm has a longer name.
+const LONGEST_NAME: usize = 16;
+
 const NONE: &str = "none";
 
 /// The headers of one signature: well formed and disjoint.
@@ -75,7 +78,8 @@ impl<'a> Headers<'a> {
         if name == *NONE {
             return Err(name.error(rules::JWS_ALGORITHM_NONE).into());
         }
-        self.algorithm = name.as_str().and_then(Algorithm::from_jose);
+        let mut buffer = [0; LONGEST_NAME];
+        self.algorithm = name.read_into(&mut buffer).ok().and_then(Algorithm::from_jose);
         if let Some(flag) = self.protected.member(ENCODED)? {
             self.is_encoded = flag.boolean()?;
         }

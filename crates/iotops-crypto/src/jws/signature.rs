@@ -1,6 +1,7 @@
 //! From one signature and the caller's keys to a proof.
 
 use iotops_wire::Rule;
+use iotops_wire::json::Text;
 
 use super::headers::Headers;
 use crate::{Algorithm, Error, Refused, Verifier, base64, rules as common, rules::jws as rules};
@@ -147,8 +148,11 @@ impl<'a> Signature<'a> {
     ) -> Result<Verified<'p>, Error> {
         // RFC 7515 §4.1.11: "If any of the listed extension Header Parameters are not understood
         // and supported by the recipient, then the JWS is invalid."
-        let is_understood = |name: &str| name == ENCODED || self.content.understood.contains(&name);
-        if !self.headers.critical().all(|name| name.as_str().is_some_and(is_understood)) {
+        let understood = self.content.understood;
+        let is_known = |name: Text<'_>| {
+            name == *ENCODED || understood.iter().any(|extension| name == **extension)
+        };
+        if !self.headers.critical().all(is_known) {
             return Err(self.error(rules::JWS_CRITICAL_UNKNOWN));
         }
         let Some(algorithm) = self.headers.algorithm() else {

@@ -4,94 +4,124 @@ use iotops_wire::json::{Text, Value};
 use zeroize::Zeroizing;
 
 use super::{Imported, KeyType, SecretKey, VerifyingKey, check_pair, ed25519_public, es256_public};
-use crate::{Algorithm, Error, base64, rules, rules::jws};
+use crate::{Algorithm, Error, Verifier as _, base64, rules, rules::jws};
 
-/// The longest parameter: a MAC key, or a coordinate.
+/// The longest parameter: a MAC key.
 const LONGEST: usize = 128;
-const COORDINATE: usize = 32;
-const TAG_UNCOMPRESSED: u8 = 4;
 
 /// RFC 7517 §4.3: operations beyond those that are registered may be listed; bounds the work.
 const MOST_OPERATIONS: usize = 16;
 
+/// SEC 1 §2.3.3: what stands before both coordinates of a point.
+const TAG_UNCOMPRESSED: u8 = 4;
+/// A point of P-256: its tag and its coordinates.
+const LONGEST_POINT: usize = 65;
+
+/// A curve: `kty`, `crv`, the type of its keys, and the bytes of a coordinate (RFC 7518 §6.2.1,
+/// RFC 8037 §2).
+const CURVES: [(&str, &str, KeyType, usize); 2] =
+    [(EC, "P-256", KeyType::Es256, 32), (OKP, "Ed25519", KeyType::Ed25519, 32)];
+
+/// The types of keys whose algorithm says what they are (RFC 7518 §6.4).
+const BY_ALGORITHM: [(&str, Algorithm, KeyType); 1] = [(OCTETS, Algorithm::Hmac256, KeyType::Hmac)];
+
+const EC: &str = "EC";
+const OKP: &str = "OKP";
+const OCTETS: &str = "oct";
+
 pub(super) fn import(bytes: &[u8]) -> Result<Imported, Error> {
     let key = Key(Value::read(bytes)?);
-    let imported = key.import()?;
+    let key_type = key.require("kty")?;
+    let imported = match key_type.as_str() {
+        Some(EC) => key.on_curve(EC, &["x", "y"])?,
+        Some(OKP) => key.on_curve(OKP, &["x"])?,
+        Some(OCTETS) => key.symmetric()?,
+        _ => return Err(key_type.error(rules::KEY_TYPE).into()),
+    };
+    key.bind(&imported)?;
     key.restrict(imported)
+}
+
+/// The public key with these bytes: a point, or what RFC 8032 encodes it to.
+fn public(key_type: KeyType, bytes: &[u8]) -> Result<VerifyingKey, Error> {
+    match key_type {
+        KeyType::Es256 => es256_public(bytes),
+        _ => ed25519_public(bytes),
+    }
 }
 
 /// An object that should be a key.
 struct Key<'a>(Value<'a>);
 
 impl<'a> Key<'a> {
-    /// The table of key types: a new one is a new row.
-    fn import(&self) -> Result<Imported, Error> {
-        let key_type = self.require("kty")?;
-        let curve = self.text("crv")?;
-        match (key_type.as_str(), curve.and_then(|curve| curve.as_str())) {
-            (Some("EC"), Some("P-256")) => {
-                self.allow(&[Algorithm::Es256])?;
-                self.pair(KeyType::Es256, self.point()?)
-            }
-            (Some("OKP"), Some("Ed25519")) => {
-                self.allow(&[Algorithm::EdDsa, Algorithm::Ed25519])?;
-                let public = self.read("x", ed25519_public)?;
-                self.pair(KeyType::Ed25519, public)
-            }
-            (Some("oct"), _) => {
-                // A symmetric key says nothing of what it is for: its algorithm must.
-                self.require("alg").map_err(|_| self.0.error(rules::KEY_ALGORITHM))?;
-                self.allow(&[Algorithm::Hmac256])?;
-                let key = self.read("k", |k| SecretKey::from_raw(KeyType::Hmac, k))?;
-                Ok(Imported::Secret(key.ok_or_else(|| self.0.error(jws::JWK_MEMBER))?))
-            }
-            (Some("EC" | "OKP"), None) => Err(self.0.error(jws::JWK_MEMBER).into()),
-            _ => Err(curve.unwrap_or(key_type).error(rules::KEY_TYPE).into()),
-        }
+    /// A key with these coordinates. The private part, if there is one, must belong to the public
+    /// one, which must be there.
+    fn on_curve(&self, key_type: &str, coordinates: &[&str]) -> Result<Imported, Error> {
+        let name = self.require("crv")?;
+        let found = CURVES.iter().find(|row| row.0 == key_type && name == *row.1);
+        let Some((_, _, key_type, length)) = found else {
+            return Err(name.error(rules::KEY_TYPE).into());
+        };
+        let public = self.point(*key_type, *length, coordinates)?;
+        let Some(secret) = self.read("d", |d| SecretKey::from_raw(*key_type, d))? else {
+            return Ok(Imported::Verifying(public));
+        };
+        check_pair(&secret, &public).map_err(|error| self.place(error))?;
+        Ok(Imported::Secret(secret))
     }
 
-    fn point(&self) -> Result<VerifyingKey, Error> {
-        let mut point = [TAG_UNCOMPRESSED; 1 + 2 * COORDINATE];
-        let (_, coordinates) = point.split_first_mut().unwrap_or((&mut 0, &mut []));
-        for (name, to) in ["x", "y"].into_iter().zip(coordinates.chunks_mut(COORDINATE)) {
+    fn point(
+        &self,
+        key_type: KeyType,
+        length: usize,
+        coordinates: &[&str],
+    ) -> Result<VerifyingKey, Error> {
+        let mut point = [TAG_UNCOMPRESSED; LONGEST_POINT];
+        // One coordinate is the encoding of the point by itself.
+        let mut end = usize::from(coordinates.len() > 1);
+        for name in coordinates {
+            let next = end.saturating_add(length);
+            let space = point.get_mut(end..next).unwrap_or_default();
             let found = self.read(name, |bytes| {
                 // RFC 7518 §6.2.1.2: the length "MUST be the full size of a coordinate".
-                if bytes.len() != to.len() {
+                if bytes.len() != space.len() {
                     return Err(Error::new(rules::KEY_POINT, 0));
                 }
-                to.copy_from_slice(bytes);
+                space.copy_from_slice(bytes);
                 Ok(())
             })?;
             found.ok_or_else(|| self.0.error(jws::JWK_MEMBER))?;
+            end = next;
         }
-        es256_public(&point).map_err(|error| self.place(error))
+        let bytes = point.get(..end).unwrap_or_default();
+        public(key_type, bytes).map_err(|error| self.place(error))
     }
 
-    /// The private key if there is one; it must belong to the public one, which must be there.
-    fn pair(
-        &self,
-        key_type: KeyType,
-        public: impl Into<Option<VerifyingKey>>,
-    ) -> Result<Imported, Error> {
-        let Some(public) = public.into() else {
-            return Err(self.0.error(jws::JWK_MEMBER).into());
+    /// A symmetric key says nothing of what it is for: its algorithm must.
+    fn symmetric(&self) -> Result<Imported, Error> {
+        let Some(name) = self.text("alg")? else {
+            return Err(self.0.error(rules::KEY_ALGORITHM).into());
         };
-        match self.read("d", |d| SecretKey::from_raw(key_type, d))? {
-            Some(secret) => {
-                check_pair(&secret, &public).map_err(|error| self.place(error))?;
-                Ok(Imported::Secret(secret))
-            }
-            None => Ok(Imported::Verifying(public)),
-        }
+        let fits = |row: &&(&str, Algorithm, KeyType)| {
+            row.0 == OCTETS && name.as_str().is_some_and(|name| row.1.to_jose() == Some(name))
+        };
+        let Some((_, _, key_type)) = BY_ALGORITHM.iter().find(fits) else {
+            return Err(name.error(rules::KEY_ALGORITHM).into());
+        };
+        let key = self.read("k", |k| SecretKey::from_raw(*key_type, k))?;
+        Ok(Imported::Secret(key.ok_or_else(|| self.0.error(jws::JWK_MEMBER))?))
     }
 
     /// RFC 7517 §4.4: alg "identifies the algorithm intended for use with the key".
-    fn allow(&self, algorithms: &[Algorithm]) -> Result<(), Error> {
+    fn bind(&self, imported: &Imported) -> Result<(), Error> {
         let Some(name) = self.text("alg")? else {
             return Ok(());
         };
-        let is_allowed = algorithms.iter().any(|one| one.to_jose() == name.as_str());
-        if is_allowed { Ok(()) } else { Err(name.error(rules::KEY_ALGORITHM).into()) }
+        let algorithm = name.as_str().and_then(Algorithm::from_jose);
+        if algorithm.is_some_and(|algorithm| imported.verifying_key().accepts(algorithm)) {
+            return Ok(());
+        }
+        Err(name.error(rules::KEY_ALGORITHM).into())
     }
 
     /// RFC 7517 §4.2 and §4.3: what the key is for. Every imported key verifies; one that may not

@@ -21,8 +21,9 @@
 //!
 //! # Bounds
 //! Depth [`DEPTH`]; less than 4 GiB; [`MEMBERS`] members in all objects that are open at one time.
-//! Each member name is compared with those before it in its object, so a hostile document costs
-//! less than [`MEMBERS`] comparisons for each byte, and stack, not heap.
+//! Each member name is compared with those before it in its object: a hostile document has each
+//! byte of its names read less than four times [`MEMBERS`] times. The positions of the names are
+//! on the stack, 1 KiB.
 
 #[cfg(feature = "alloc")]
 mod place;

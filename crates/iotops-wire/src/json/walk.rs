@@ -161,10 +161,11 @@ impl Walk<'_> {
             return Err(self.error(rules::JSON_NAME));
         }
         self.has_escapes |= self.string()?;
+        let name = self.text.as_bytes().get(start..self.position).unwrap_or_default();
         let before = self.names.get(first..self.open).unwrap_or_default();
         // RFC 8259 §4: "The names within an object SHOULD be unique"; RFC 7515 §4 and RFC 7493
         // §2.3 make that a MUST.
-        if before.iter().any(|earlier| self.is_same(*earlier, start)) {
+        if before.iter().any(|earlier| self.is_same(*earlier, start, name)) {
             return Err(Error::new(rules::JSON_MEMBER_TWICE, offset(start)));
         }
         let Some(free) = self.names.get_mut(self.open) else {
@@ -175,15 +176,14 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Whether the name at `earlier` is the one from `start` to here.
-    fn is_same(&self, earlier: u32, start: usize) -> bool {
-        let bytes = self.text.as_bytes();
-        let before = usize::try_from(earlier).ok().and_then(|at| bytes.get(at..));
-        let (before, name) = (before.unwrap_or_default(), bytes.get(start..self.position));
-        if before.starts_with(name.unwrap_or_default()) {
-            return true;
-        }
-        self.has_escapes && text_at(self.text, earlier) == text_at(self.text, offset(start))
+    /// Whether the name at `earlier` is the one at `start`, which is written as `name`.
+    fn is_same(&self, earlier: u32, start: usize, name: &[u8]) -> bool {
+        let at = usize::try_from(earlier).unwrap_or(usize::MAX);
+        let before = self.text.as_bytes().get(at..).unwrap_or_default();
+        // Both with their quotation marks, so that neither is the beginning of the other.
+        before.starts_with(name)
+            || (self.has_escapes
+                && text_at(self.text, earlier) == text_at(self.text, offset(start)))
     }
 
     /// Steps over a string, and says whether it has escapes.
