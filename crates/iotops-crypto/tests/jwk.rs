@@ -102,7 +102,7 @@ fn each_rule_is_broken_at_its_place() {
         (ec(r#","d":1"#), rules::JWK_MEMBER, "1}"),
         (ec(r#","alg":1"#), rules::JWK_MEMBER, "1}"),
         (r#"{"kty":"oct","alg":"HS256"}"#.into(), rules::JWK_MEMBER, "{"),
-        (r#"{"kty":"RSA","n":"","e":""}"#.into(), common::KEY_TYPE, "\"RSA"),
+        (r#"{"kty":"EC2","x":""}"#.into(), common::KEY_TYPE, "\"EC2"),
         (r#"{"kty":"EC","crv":"secp256k1"}"#.into(), common::KEY_TYPE, "\"secp"),
         (r#"{"kty":"OKP","crv":"X25519","x":""}"#.into(), common::KEY_TYPE, "\"X25"),
         (ec("").replace("P-256", "P-521"), common::KEY_TYPE, "\"P-521"),
@@ -177,6 +177,17 @@ fn thumbprints_are_those_of_rfc_7638() {
     assert_eq!(ec.jwk_thumbprint().unwrap().as_bytes(), expected.as_bytes());
     let mac = SecretKey::from_raw(KeyType::Hmac, &[7; 32]).unwrap().verifying_key();
     assert_eq!(mac.jwk_thumbprint().unwrap_err().rule(), common::KEY_FORM);
+}
+
+#[cfg(feature = "rsa")]
+#[test]
+fn the_thumbprint_of_rsa_is_that_of_rfc_7638() {
+    let key = import(&file("rfc7638-3.1.key.json")).unwrap().verifying_key();
+    let thumbprint = key.jwk_thumbprint().unwrap();
+    let text = Base64UrlUnpadded::encode_string(thumbprint.as_bytes());
+    assert_eq!(text, "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+    let again = import(key.to_jwk().as_str().as_bytes()).unwrap().verifying_key();
+    assert_eq!(again.to_raw().as_bytes(), key.to_raw().as_bytes());
 }
 
 #[test]
