@@ -28,7 +28,7 @@ use std::fs;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use iotops_crypto::jws::Jws;
 use iotops_crypto::key::{Imported, import};
-use iotops_crypto::{Error, Verifier};
+use iotops_crypto::{Algorithm, Error, Refused, Verifier};
 use serde_json::Value;
 
 /// Where the verdict is not that of the file, or none is made, and why.
@@ -190,4 +190,53 @@ fn json_web_key() {
 fn json_web_crypto() {
     let Some(tally) = run("json_web_crypto_test.json") else { return };
     assert_eq!(tally.apart[ENCRYPTION], 34);
+}
+
+/// Takes the one message and signature that it was made for.
+struct Expected {
+    algorithm: Algorithm,
+    message: Vec<u8>,
+    signature: Vec<u8>,
+}
+
+impl Verifier for Expected {
+    fn accepts(&self, algorithm: Algorithm) -> bool {
+        algorithm == self.algorithm
+    }
+
+    fn verify(&self, message: &[&[u8]], signature: &[u8]) -> Result<(), Refused> {
+        let is_expected = message.concat() == self.message && signature == self.signature;
+        if is_expected { Ok(()) } else { Err(Refused::Invalid) }
+    }
+}
+
+fn hex(text: &Value) -> Vec<u8> {
+    let text = text.as_str().unwrap();
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
+        .collect()
+}
+
+/// The examples of RFC 9964: what is signed, whether or not the algorithm is built in.
+#[test]
+fn ml_dsa_signs_what_it_should() {
+    let Some(folder) = test_support::vectors("crypto") else { return };
+    let files = test_support::files(&folder.join("cose-dilithium"), &[".jose.json"]);
+    for file in &files {
+        let example: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+        let key = Expected {
+            algorithm: Algorithm::from_jose(example["jwk"]["alg"].as_str().unwrap()).unwrap(),
+            message: hex(&example["raw_to_be_signed"]),
+            signature: hex(&example["raw_signature"]),
+        };
+        let text = example["jws"].as_str().unwrap();
+        let mut scratch = vec![0; text.len()];
+        let message = Jws::decode_compact(text.as_bytes(), &mut scratch).unwrap();
+        message.verify(&[&key]).unwrap();
+        let headers = *message.only().unwrap().headers();
+        assert_eq!(headers.key_id().unwrap().to_string(), example["jwk"]["kid"].as_str().unwrap());
+        assert_eq!(key.algorithm.signature_length(), Some(key.signature.len()));
+    }
+    test_support::report("ml-dsa jws", files.len());
 }

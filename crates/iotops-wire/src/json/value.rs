@@ -39,7 +39,8 @@ impl<'a> Value<'a> {
     /// Reads a document that holds one value and white space, and checks all of it.
     ///
     /// # Errors
-    /// The rule that it breaks, and where: those named `JSON_…` in [`rules`](mod@crate::rules), [`rules::SIZE`].
+    /// The rule that it breaks, and where: those named `JSON_…` in [`rules`](mod@crate::rules), and
+    /// [`rules::SIZE`].
     pub fn read(document: &'a [u8]) -> Result<Self, Error> {
         let (document, start) = check(document)?;
         Ok(Self { document, start })
