@@ -67,7 +67,15 @@ mod error;
 pub mod hardened;
 #[cfg(feature = "jws")]
 pub mod jws;
-#[cfg(any(feature = "es256", feature = "ed25519", feature = "hmac"))]
+#[cfg(any(
+    feature = "es256",
+    feature = "es384",
+    feature = "ed25519",
+    feature = "hmac",
+    feature = "hss-lms",
+    feature = "ml-dsa",
+    feature = "rsa"
+))]
 pub mod key;
 pub mod rules;
 mod seam;

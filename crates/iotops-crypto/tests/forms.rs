@@ -231,8 +231,9 @@ fn cose_keys_are_read_strictly() {
     assert_eq!(rule(&ec(&[(-4, &bstr(&[1; 32]))])), rules::KEY_PAIR);
     assert!(matches!(import(&ec(&[(-4, &bstr(&[7; 32]))])), Ok(Imported::Secret(_))));
     // Types, curves, missing and wrong parameters.
-    assert_eq!(rule(&cose(&[(1, &[3])])), rules::KEY_TYPE);
-    assert_eq!(rule(&cose(&[(1, &[2]), (-1, &[2]), (-2, &x), (-3, &y)])), rules::KEY_TYPE);
+    assert_eq!(rule(&cose(&[(1, &[6])])), rules::KEY_TYPE);
+    assert_eq!(rule(&cose(&[(1, &[3])])), rules::KEY_PARAMETER);
+    assert_eq!(rule(&cose(&[(1, &[2]), (-1, &[3]), (-2, &x), (-3, &y)])), rules::KEY_TYPE);
     assert_eq!(rule(&cose(&[(1, &[2]), (-1, &[1]), (-2, &x)])), rules::KEY_PARAMETER);
     assert_eq!(rule(&cose(&[(1, &[2]), (-1, &[1])])), rules::KEY_PARAMETER);
     assert_eq!(rule(&cose(&[(1, &[2]), (2, &[1]), (-1, &[1])])), rules::KEY_PARAMETER);

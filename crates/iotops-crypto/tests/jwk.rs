@@ -179,6 +179,17 @@ fn thumbprints_are_those_of_rfc_7638() {
     assert_eq!(mac.jwk_thumbprint().unwrap_err().rule(), common::KEY_FORM);
 }
 
+#[cfg(feature = "rsa")]
+#[test]
+fn the_thumbprint_of_rsa_is_that_of_rfc_7638() {
+    let key = import(&file("rfc7638-3.1.key.json")).unwrap().verifying_key();
+    let thumbprint = key.jwk_thumbprint().unwrap();
+    let text = Base64UrlUnpadded::encode_string(thumbprint.as_bytes());
+    assert_eq!(text, "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+    let again = import(key.to_jwk().as_str().as_bytes()).unwrap().verifying_key();
+    assert_eq!(again.to_raw().as_bytes(), key.to_raw().as_bytes());
+}
+
 #[test]
 fn damage_never_panics() {
     let text = ec(&format!(r#","d":"{D}","alg":"ES256","use":"sig","key_ops":["sign"]"#));

@@ -3,31 +3,47 @@
 use iotops_wire::json::{Text, Value};
 use zeroize::Zeroizing;
 
-use super::{Imported, KeyType, SecretKey, VerifyingKey, check_pair, ed25519_public, es256_public};
+use super::{Imported, KeyType, SecretKey, VerifyingKey};
 use crate::{Algorithm, Error, Verifier as _, base64, rules, rules::jws};
 
-/// The longest parameter: a MAC key.
-const LONGEST: usize = 128;
+/// The longest parameter: an ML-DSA key, an RSA modulus, or a MAC key.
+const LONGEST: usize = match (cfg!(feature = "ml-dsa"), cfg!(feature = "rsa")) {
+    (true, _) => 2592,
+    (_, true) => 1024,
+    _ => 128,
+};
 
 /// RFC 7517 §4.3: operations beyond those that are registered may be listed; bounds the work.
 const MOST_OPERATIONS: usize = 16;
 
 /// SEC 1 §2.3.3: what stands before both coordinates of a point.
 const TAG_UNCOMPRESSED: u8 = 4;
-/// A point of P-256: its tag and its coordinates.
-const LONGEST_POINT: usize = 65;
+/// A point of P-384: its tag and its coordinates.
+const LONGEST_POINT: usize = 97;
 
 /// A curve: `kty`, `crv`, the type of its keys, and the bytes of a coordinate (RFC 7518 §6.2.1,
 /// RFC 8037 §2).
-const CURVES: [(&str, &str, KeyType, usize); 2] =
-    [(EC, "P-256", KeyType::Es256, 32), (OKP, "Ed25519", KeyType::Ed25519, 32)];
+const CURVES: [(&str, &str, KeyType, usize); 3] = [
+    (EC, "P-256", KeyType::Es256, 32),
+    (EC, "P-384", KeyType::Es384, 48),
+    (OKP, "Ed25519", KeyType::Ed25519, 32),
+];
 
-/// The types of keys whose algorithm says what they are (RFC 7518 §6.4).
-const BY_ALGORITHM: [(&str, Algorithm, KeyType); 1] = [(OCTETS, Algorithm::Hmac256, KeyType::Hmac)];
+/// The types of keys whose algorithm says what they are (RFC 7518 §6.4, RFC 9964 §3).
+const BY_ALGORITHM: [(&str, Algorithm, KeyType); 6] = [
+    (OCTETS, Algorithm::Hmac256, KeyType::Hmac),
+    (OCTETS, Algorithm::Hmac384, KeyType::Hmac384),
+    (OCTETS, Algorithm::Hmac512, KeyType::Hmac512),
+    (ALGORITHM_KEY_PAIR, Algorithm::MlDsa44, KeyType::MlDsa44),
+    (ALGORITHM_KEY_PAIR, Algorithm::MlDsa65, KeyType::MlDsa65),
+    (ALGORITHM_KEY_PAIR, Algorithm::MlDsa87, KeyType::MlDsa87),
+];
 
 const EC: &str = "EC";
 const OKP: &str = "OKP";
 const OCTETS: &str = "oct";
+const RSA: &str = "RSA";
+const ALGORITHM_KEY_PAIR: &str = "AKP";
 
 pub(super) fn import(bytes: &[u8]) -> Result<Imported, Error> {
     let key = Key(Value::read(bytes)?);
@@ -36,18 +52,11 @@ pub(super) fn import(bytes: &[u8]) -> Result<Imported, Error> {
         Some(EC) => key.on_curve(EC, &["x", "y"])?,
         Some(OKP) => key.on_curve(OKP, &["x"])?,
         Some(OCTETS) => key.symmetric()?,
+        Some(RSA) => key.rsa()?,
+        Some(ALGORITHM_KEY_PAIR) => key.algorithm_key_pair()?,
         _ => return Err(key_type.error(rules::KEY_TYPE).into()),
     };
-    key.bind(&imported)?;
-    key.restrict(imported)
-}
-
-/// The public key with these bytes: a point, or what RFC 8032 encodes it to.
-fn public(key_type: KeyType, bytes: &[u8]) -> Result<VerifyingKey, Error> {
-    match key_type {
-        KeyType::Es256 => es256_public(bytes),
-        _ => ed25519_public(bytes),
-    }
+    key.restrict(key.bind(imported)?)
 }
 
 /// An object that should be a key.
@@ -63,10 +72,20 @@ impl<'a> Key<'a> {
             return Err(name.error(rules::KEY_TYPE).into());
         };
         let public = self.point(*key_type, *length, coordinates)?;
-        let Some(secret) = self.read("d", |d| SecretKey::from_raw(*key_type, d))? else {
+        self.pair(*key_type, public, "d")
+    }
+
+    /// The private key of this name, if there is one; it must belong to the public one.
+    fn pair(
+        &self,
+        key_type: KeyType,
+        public: VerifyingKey,
+        secret: &str,
+    ) -> Result<Imported, Error> {
+        let Some(secret) = self.read(secret, |bytes| SecretKey::from_raw(key_type, bytes))? else {
             return Ok(Imported::Verifying(public));
         };
-        check_pair(&secret, &public).map_err(|error| self.place(error))?;
+        secret.check_pair(&public).map_err(|error| self.place(error))?;
         Ok(Imported::Secret(secret))
     }
 
@@ -94,34 +113,58 @@ impl<'a> Key<'a> {
             end = next;
         }
         let bytes = point.get(..end).unwrap_or_default();
-        public(key_type, bytes).map_err(|error| self.place(error))
+        VerifyingKey::from_raw(key_type, bytes).map_err(|error| self.place(error))
     }
 
     /// A symmetric key says nothing of what it is for: its algorithm must.
     fn symmetric(&self) -> Result<Imported, Error> {
+        let key_type = self.by_algorithm(OCTETS)?;
+        let key = self.read("k", |k| SecretKey::from_raw(key_type, k))?;
+        Ok(Imported::Secret(key.ok_or_else(|| self.0.error(jws::JWK_MEMBER))?))
+    }
+
+    /// RFC 7518 §6.3. Private keys are refused: this crate cannot sign with them.
+    fn rsa(&self) -> Result<Imported, Error> {
+        if let Some(secret) = self.text("d")? {
+            return Err(secret.error(rules::KEY_TYPE).into());
+        }
+        let key = self.read("n", |n| self.read("e", |e| rsa_public(n, e)))?.flatten();
+        Ok(Imported::Verifying(key.ok_or_else(|| self.0.error(jws::JWK_MEMBER))?))
+    }
+
+    /// RFC 9964 §3: the algorithm and the public key are required.
+    fn algorithm_key_pair(&self) -> Result<Imported, Error> {
+        let key_type = self.by_algorithm(ALGORITHM_KEY_PAIR)?;
+        let public = self.read("pub", |bytes| VerifyingKey::from_raw(key_type, bytes))?;
+        self.pair(key_type, public.ok_or_else(|| self.0.error(jws::JWK_MEMBER))?, "priv")
+    }
+
+    fn by_algorithm(&self, key_type: &str) -> Result<KeyType, Error> {
         let Some(name) = self.text("alg")? else {
             return Err(self.0.error(rules::KEY_ALGORITHM).into());
         };
         let fits = |row: &&(&str, Algorithm, KeyType)| {
-            row.0 == OCTETS && name.as_str().is_some_and(|name| row.1.to_jose() == Some(name))
+            row.0 == key_type && name.as_str().is_some_and(|name| row.1.to_jose() == Some(name))
         };
-        let Some((_, _, key_type)) = BY_ALGORITHM.iter().find(fits) else {
-            return Err(name.error(rules::KEY_ALGORITHM).into());
-        };
-        let key = self.read("k", |k| SecretKey::from_raw(*key_type, k))?;
-        Ok(Imported::Secret(key.ok_or_else(|| self.0.error(jws::JWK_MEMBER))?))
+        let found = BY_ALGORITHM.iter().find(fits);
+        found.map(|row| row.2).ok_or_else(|| name.error(rules::KEY_ALGORITHM).into())
     }
 
     /// RFC 7517 §4.4: alg "identifies the algorithm intended for use with the key".
-    fn bind(&self, imported: &Imported) -> Result<(), Error> {
+    fn bind(&self, imported: Imported) -> Result<Imported, Error> {
         let Some(name) = self.text("alg")? else {
-            return Ok(());
+            return Ok(imported);
         };
-        let algorithm = name.as_str().and_then(Algorithm::from_jose);
-        if algorithm.is_some_and(|algorithm| imported.verifying_key().accepts(algorithm)) {
-            return Ok(());
-        }
-        Err(name.error(rules::KEY_ALGORITHM).into())
+        let bound = match (name.as_str().and_then(Algorithm::from_jose), &imported) {
+            (Some(algorithm), Imported::Verifying(key)) => {
+                key.clone().with_algorithm(algorithm).ok().map(Imported::Verifying)
+            }
+            (Some(algorithm), Imported::Secret(key)) => {
+                key.verifying_key().accepts(algorithm).then_some(imported)
+            }
+            _ => None,
+        };
+        bound.ok_or_else(|| name.error(rules::KEY_ALGORITHM).into())
     }
 
     /// RFC 7517 §4.2 and §4.3: what the key is for. Every imported key verifies; one that may not
@@ -134,7 +177,10 @@ impl<'a> Key<'a> {
             return Ok(imported);
         };
         let operations = Operations::read(&list)?;
-        let is_mac = imported.verifying_key().key_type() == KeyType::Hmac;
+        let is_mac = matches!(
+            imported.verifying_key().key_type(),
+            KeyType::Hmac | KeyType::Hmac384 | KeyType::Hmac512
+        );
         match imported {
             Imported::Secret(key) if operations.sign && (operations.verify || !is_mac) => {
                 Ok(Imported::Secret(key))
@@ -181,6 +227,16 @@ impl<'a> Key<'a> {
     fn place(&self, error: Error) -> Error {
         self.0.error(error.rule()).into()
     }
+}
+
+#[cfg(feature = "rsa")]
+fn rsa_public(modulus: &[u8], exponent: &[u8]) -> Result<VerifyingKey, Error> {
+    Ok(VerifyingKey::Rsa(super::RsaPublicKey::new(modulus, exponent)?))
+}
+
+#[cfg(not(feature = "rsa"))]
+fn rsa_public(_modulus: &[u8], _exponent: &[u8]) -> Result<VerifyingKey, Error> {
+    Err(Error::new(rules::KEY_TYPE, 0))
 }
 
 /// The operations that matter here.

@@ -40,6 +40,12 @@ fn with_members<R>(key: &VerifyingKey, read: impl FnOnce(&[Member<'_>]) -> R) ->
             Member::Text("kty", "OKP"),
             Member::Bytes("x", &key.to_bytes()),
         ]),
+        #[cfg(feature = "rsa")]
+        VerifyingKey::Rsa(key) => read(&[
+            Member::Bytes("e", &key.exponent()),
+            Member::Text("kty", "RSA"),
+            Member::Bytes("n", &key.modulus()),
+        ]),
         #[cfg(feature = "hmac")]
         VerifyingKey::Hmac(key) => {
             read(&[Member::Bytes("k", key.as_bytes()), Member::Text("kty", "oct")])
@@ -87,20 +93,6 @@ impl VerifyingKey {
     pub fn to_jwk(&self) -> SecretText {
         jwk(self, None)
     }
-
-    /// The name of the one algorithm that JOSE has for the key.
-    #[cfg(feature = "alloc")]
-    fn jose_name(&self) -> &'static str {
-        let algorithm = match self {
-            #[cfg(feature = "es256")]
-            Self::Es256(_) => Algorithm::Es256,
-            #[cfg(feature = "ed25519")]
-            Self::Ed25519(_) => Algorithm::Ed25519,
-            #[cfg(feature = "hmac")]
-            Self::Hmac(_) => Algorithm::Hmac256,
-        };
-        algorithm.to_jose().unwrap_or_default()
-    }
 }
 
 #[cfg(feature = "alloc")]
@@ -121,16 +113,17 @@ impl SecretKey {
 /// No JWK of the supported types is longer: the text is never moved while it grows, as that would
 /// leave the secret behind.
 #[cfg(feature = "alloc")]
-const LONGEST_JWK: usize = 512;
+const LONGEST_JWK: usize = if cfg!(feature = "ml-dsa") { 4096 } else { 2048 };
 
 #[cfg(feature = "alloc")]
 fn jwk(key: &VerifyingKey, secret: Option<&[u8]>) -> SecretText {
     let mut text = String::with_capacity(LONGEST_JWK);
     let mut write = |piece: &str| text.push_str(piece);
-    let algorithm = [Member::Text("alg", key.jose_name())];
+    let algorithm = key.algorithm().and_then(Algorithm::to_jose);
+    let algorithm = algorithm.map(|name| Member::Text("alg", name));
     let secret = secret.map(|secret| Member::Bytes("d", secret));
     with_members(key, |members| {
-        let mut all = [algorithm[0]; 6];
+        let mut all = [Member::Text("", ""); 6];
         let used = algorithm.iter().chain(members).chain(&secret);
         let count = all.iter_mut().zip(used).map(|(to, from)| *to = *from).count();
         stream(all.get(..count).unwrap_or_default(), &mut write);

@@ -1,0 +1,106 @@
+//! The key that signs, whatever its type.
+
+use iotops_wire::{Random, Unavailable};
+use zeroize::Zeroizing;
+
+#[cfg(feature = "ed25519")]
+use super::Ed25519SecretKey;
+#[cfg(feature = "es256")]
+use super::Es256SecretKey;
+#[cfg(feature = "hmac")]
+use super::HmacKey;
+use super::{KeyType, VerifyingKey};
+use crate::{Algorithm, Error, Signer, rules};
+
+/// A key that signs.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum SecretKey {
+    /// ECDSA on P-256.
+    #[cfg(feature = "es256")]
+    Es256(Es256SecretKey),
+    /// Ed25519.
+    #[cfg(feature = "ed25519")]
+    Ed25519(Ed25519SecretKey),
+    /// HMAC with SHA-256.
+    #[cfg(feature = "hmac")]
+    Hmac(HmacKey),
+}
+
+impl SecretKey {
+    /// A new key from 32 random bytes.
+    ///
+    /// # Errors
+    /// [`rules::UNAVAILABLE`] if `random` does not answer, [`rules::KEY_TYPE`] if the type is not
+    /// built in, [`rules::KEY_SCALAR`] in the one case of 2^32 that the bytes are no key: call
+    /// again.
+    pub fn generate(key_type: KeyType, random: &mut dyn Random) -> Result<Self, Error> {
+        let mut bytes = Zeroizing::new([0; 32]);
+        if random.fill(bytes.as_mut_slice()).is_err() {
+            return Err(Error::new(rules::UNAVAILABLE, 0));
+        }
+        Self::from_raw(key_type, bytes.as_slice())
+    }
+
+    /// The key of this type with these bytes: a scalar, a seed or a MAC key.
+    ///
+    /// # Errors
+    /// [`rules::KEY_TYPE`] if the type is not built in, and those of the constructors.
+    pub fn from_raw(key_type: KeyType, bytes: &[u8]) -> Result<Self, Error> {
+        match key_type {
+            #[cfg(feature = "es256")]
+            KeyType::Es256 => Ok(Self::Es256(Es256SecretKey::from_scalar(bytes)?)),
+            #[cfg(feature = "ed25519")]
+            KeyType::Ed25519 => Ok(Self::Ed25519(Ed25519SecretKey::from_seed(bytes)?)),
+            #[cfg(feature = "hmac")]
+            KeyType::Hmac => Ok(Self::Hmac(HmacKey::from_bytes(bytes)?)),
+            _ => Err(Error::new(rules::KEY_TYPE, 0)),
+        }
+    }
+
+    /// The key that verifies what it signs.
+    #[must_use]
+    pub fn verifying_key(&self) -> VerifyingKey {
+        match *self {
+            #[cfg(feature = "es256")]
+            Self::Es256(ref key) => VerifyingKey::Es256(key.public_key()),
+            #[cfg(feature = "ed25519")]
+            Self::Ed25519(ref key) => VerifyingKey::Ed25519(key.public_key()),
+            #[cfg(feature = "hmac")]
+            Self::Hmac(ref key) => VerifyingKey::Hmac(key.clone()),
+        }
+    }
+
+    /// Whether it belongs to the public key that stands beside it (RFC 5958 §2).
+    pub(super) fn check_pair(&self, public: &VerifyingKey) -> Result<(), Error> {
+        if self.verifying_key().is_same(public) {
+            Ok(())
+        } else {
+            Err(Error::new(rules::KEY_PAIR, 0))
+        }
+    }
+}
+
+/// The same expression for the key of every type. A build may have none: hence `*self`.
+macro_rules! each {
+    ($self:ident, [$($key:tt)+] => $result:expr) => {
+        match *$self {
+            #[cfg(feature = "es256")]
+            Self::Es256($($key)+) => $result,
+            #[cfg(feature = "ed25519")]
+            Self::Ed25519($($key)+) => $result,
+            #[cfg(feature = "hmac")]
+            Self::Hmac($($key)+) => $result,
+        }
+    };
+}
+
+impl Signer for SecretKey {
+    fn algorithm(&self) -> Algorithm {
+        each!(self, [ref key] => Signer::algorithm(key))
+    }
+
+    fn sign(&mut self, message: &[&[u8]], signature: &mut [u8]) -> Result<usize, Unavailable> {
+        each!(self, [ref mut key] => key.sign(message, signature))
+    }
+}

@@ -1,0 +1,132 @@
+//! The key that verifies, whatever its type.
+
+#[cfg(feature = "ed25519")]
+use super::Ed25519PublicKey;
+#[cfg(feature = "es256")]
+use super::Es256PublicKey;
+#[cfg(feature = "hmac")]
+use super::HmacKey;
+use super::KeyType;
+#[cfg(feature = "rsa")]
+use super::RsaPublicKey;
+use crate::{Algorithm, Error, Refused, Verifier, rules};
+
+/// A key that verifies.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum VerifyingKey {
+    /// ECDSA on P-256.
+    #[cfg(feature = "es256")]
+    Es256(Es256PublicKey),
+    /// Ed25519.
+    #[cfg(feature = "ed25519")]
+    Ed25519(Ed25519PublicKey),
+    /// HMAC: a secret, although it verifies.
+    #[cfg(feature = "hmac")]
+    Hmac(HmacKey),
+    /// RSA.
+    #[cfg(feature = "rsa")]
+    Rsa(RsaPublicKey),
+}
+
+/// The same expression for the key of every type. A build may have none: hence `*self`.
+macro_rules! each {
+    ($self:ident, $key:ident => $result:expr) => {
+        match *$self {
+            #[cfg(feature = "es256")]
+            Self::Es256(ref $key) => $result,
+            #[cfg(feature = "ed25519")]
+            Self::Ed25519(ref $key) => $result,
+            #[cfg(feature = "hmac")]
+            Self::Hmac(ref $key) => $result,
+            #[cfg(feature = "rsa")]
+            Self::Rsa(ref $key) => $result,
+        }
+    };
+}
+
+impl Verifier for VerifyingKey {
+    fn accepts(&self, algorithm: Algorithm) -> bool {
+        each!(self, key => key.accepts(algorithm))
+    }
+
+    fn verify(&self, message: &[&[u8]], signature: &[u8]) -> Result<(), Refused> {
+        each!(self, key => key.verify(message, signature))
+    }
+}
+
+impl VerifyingKey {
+    /// The key of this type with these bytes: a point, an Ed25519 key, an `RSAPublicKey` in DER, or
+    /// a MAC key.
+    ///
+    /// # Errors
+    /// [`rules::KEY_TYPE`] if the type is not built in, and those of the constructors.
+    pub fn from_raw(key_type: KeyType, bytes: &[u8]) -> Result<Self, Error> {
+        match key_type {
+            #[cfg(feature = "es256")]
+            KeyType::Es256 => Ok(Self::Es256(Es256PublicKey::from_sec1(bytes)?)),
+            #[cfg(feature = "ed25519")]
+            KeyType::Ed25519 => Ok(Self::Ed25519(Ed25519PublicKey::from_bytes(bytes)?)),
+            #[cfg(feature = "hmac")]
+            KeyType::Hmac => Ok(Self::Hmac(HmacKey::from_bytes(bytes)?)),
+            #[cfg(feature = "rsa")]
+            KeyType::Rsa => Ok(Self::Rsa(RsaPublicKey::from_der(bytes)?)),
+            _ => Err(Error::new(rules::KEY_TYPE, 0)),
+        }
+    }
+
+    /// The same key for this algorithm and no other.
+    ///
+    /// # Errors
+    /// [`rules::KEY_ALGORITHM`] if `algorithm` does not fit the key.
+    pub(super) fn with_algorithm(self, algorithm: Algorithm) -> Result<Self, Error> {
+        match self {
+            #[cfg(feature = "rsa")]
+            Self::Rsa(key) => Ok(Self::Rsa(key.with_algorithm(algorithm)?)),
+            key if key.accepts(algorithm) => Ok(key),
+            _ => Err(Error::new(rules::KEY_ALGORITHM, 0)),
+        }
+    }
+
+    /// The algorithm that it verifies, a fully specified one where there is a choice; `None` for an
+    /// RSA key that is bound to none.
+    #[must_use]
+    pub fn algorithm(&self) -> Option<Algorithm> {
+        match *self {
+            #[cfg(feature = "es256")]
+            Self::Es256(_) => Some(Algorithm::Esp256),
+            #[cfg(feature = "ed25519")]
+            Self::Ed25519(_) => Some(Algorithm::Ed25519),
+            #[cfg(feature = "hmac")]
+            Self::Hmac(ref key) => Some(crate::Signer::algorithm(key)),
+            #[cfg(feature = "rsa")]
+            Self::Rsa(ref key) => key.algorithm(),
+        }
+    }
+
+    /// Whether both are the same public key.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            #[cfg(feature = "es256")]
+            (Self::Es256(own), Self::Es256(other)) => own == other,
+            #[cfg(feature = "ed25519")]
+            (Self::Ed25519(own), Self::Ed25519(other)) => own == other,
+            _ => false,
+        }
+    }
+
+    /// What it is for.
+    #[must_use]
+    pub fn key_type(&self) -> KeyType {
+        match *self {
+            #[cfg(feature = "es256")]
+            Self::Es256(_) => KeyType::Es256,
+            #[cfg(feature = "ed25519")]
+            Self::Ed25519(_) => KeyType::Ed25519,
+            #[cfg(feature = "hmac")]
+            Self::Hmac(_) => KeyType::Hmac,
+            #[cfg(feature = "rsa")]
+            Self::Rsa(_) => KeyType::Rsa,
+        }
+    }
+}
