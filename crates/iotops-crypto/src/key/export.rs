@@ -39,6 +39,8 @@ impl VerifyingKey {
         SecretBytes::new(match *self {
             #[cfg(feature = "es256")]
             Self::Es256(ref key) => key.to_sec1().to_vec(),
+            #[cfg(feature = "es384")]
+            Self::Es384(ref key) => key.to_sec1().to_vec(),
             #[cfg(feature = "ed25519")]
             Self::Ed25519(ref key) => key.to_bytes().to_vec(),
             #[cfg(feature = "hmac")]
@@ -95,6 +97,8 @@ impl SecretKey {
         SecretBytes::new(match *self {
             #[cfg(feature = "es256")]
             Self::Es256(ref key) => key.to_scalar().to_vec(),
+            #[cfg(feature = "es384")]
+            Self::Es384(ref key) => key.to_scalar().to_vec(),
             #[cfg(feature = "ed25519")]
             Self::Ed25519(ref key) => key.to_seed().to_vec(),
             #[cfg(feature = "hmac")]

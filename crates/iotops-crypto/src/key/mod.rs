@@ -2,10 +2,10 @@
 
 mod cose_key;
 mod der;
+#[cfg(any(feature = "es256", feature = "es384"))]
+mod ecdsa;
 #[cfg(feature = "ed25519")]
 mod ed25519;
-#[cfg(feature = "es256")]
-mod es256;
 #[allow(
     irrefutable_let_patterns,
     unreachable_code,
@@ -40,10 +40,12 @@ mod signing;
 )]
 mod verifying;
 
+#[cfg(feature = "es256")]
+pub use ecdsa::{Es256PublicKey, Es256SecretKey};
+#[cfg(feature = "es384")]
+pub use ecdsa::{Es384PublicKey, Es384SecretKey};
 #[cfg(feature = "ed25519")]
 pub use ed25519::{Ed25519PublicKey, Ed25519SecretKey};
-#[cfg(feature = "es256")]
-pub use es256::{Es256PublicKey, Es256SecretKey};
 #[cfg(feature = "hmac")]
 pub use hmac::HmacKey;
 pub use import::import;
