@@ -45,6 +45,8 @@ impl VerifyingKey {
             Self::Ed25519(ref key) => key.to_bytes().to_vec(),
             #[cfg(feature = "hmac")]
             Self::Hmac(ref key) => key.as_bytes().to_vec(),
+            #[cfg(feature = "hss-lms")]
+            Self::HssLms(ref key) => key.as_bytes().to_vec(),
             #[cfg(feature = "rsa")]
             Self::Rsa(ref key) => key.to_der(),
         })

@@ -17,6 +17,8 @@ mod ed25519;
 mod export;
 #[cfg(feature = "hmac")]
 mod hmac;
+#[cfg(feature = "hss-lms")]
+mod hss_lms;
 mod import;
 mod imported;
 #[cfg(feature = "rsa")]
@@ -48,6 +50,8 @@ pub use ecdsa::{Es384PublicKey, Es384SecretKey};
 pub use ed25519::{Ed25519PublicKey, Ed25519SecretKey};
 #[cfg(feature = "hmac")]
 pub use hmac::HmacKey;
+#[cfg(feature = "hss-lms")]
+pub use hss_lms::HssLmsPublicKey;
 pub use import::import;
 pub use imported::Imported;
 #[cfg(feature = "rsa")]

@@ -8,6 +8,8 @@ use super::Es256PublicKey;
 use super::Es384PublicKey;
 #[cfg(feature = "hmac")]
 use super::HmacKey;
+#[cfg(feature = "hss-lms")]
+use super::HssLmsPublicKey;
 use super::KeyType;
 #[cfg(feature = "rsa")]
 use super::RsaPublicKey;
@@ -29,6 +31,9 @@ pub enum VerifyingKey {
     /// HMAC: a secret, although it verifies.
     #[cfg(feature = "hmac")]
     Hmac(HmacKey),
+    /// HSS/LMS.
+    #[cfg(feature = "hss-lms")]
+    HssLms(HssLmsPublicKey),
     /// RSA.
     #[cfg(feature = "rsa")]
     Rsa(RsaPublicKey),
@@ -46,6 +51,8 @@ macro_rules! each {
             Self::Ed25519(ref $key) => $result,
             #[cfg(feature = "hmac")]
             Self::Hmac(ref $key) => $result,
+            #[cfg(feature = "hss-lms")]
+            Self::HssLms(ref $key) => $result,
             #[cfg(feature = "rsa")]
             Self::Rsa(ref $key) => $result,
         }
@@ -63,8 +70,8 @@ impl Verifier for VerifyingKey {
 }
 
 impl VerifyingKey {
-    /// The key of this type with these bytes: a point, an Ed25519 key, an `RSAPublicKey` in DER, or
-    /// a MAC key.
+    /// The key of this type with these bytes: a point, an Ed25519, HSS/LMS or ML-DSA key, an
+    /// `RSAPublicKey` in DER, or a MAC key.
     ///
     /// # Errors
     /// [`rules::KEY_TYPE`] if the type is not built in, and those of the constructors.
@@ -82,6 +89,8 @@ impl VerifyingKey {
             KeyType::Hmac384 => Ok(Self::Hmac(HmacKey::new(Algorithm::Hmac384, bytes)?)),
             #[cfg(feature = "hmac")]
             KeyType::Hmac512 => Ok(Self::Hmac(HmacKey::new(Algorithm::Hmac512, bytes)?)),
+            #[cfg(feature = "hss-lms")]
+            KeyType::HssLms => Ok(Self::HssLms(HssLmsPublicKey::from_bytes(bytes)?)),
             #[cfg(feature = "rsa")]
             KeyType::Rsa => Ok(Self::Rsa(RsaPublicKey::from_der(bytes)?)),
             _ => Err(Error::new(rules::KEY_TYPE, 0)),
@@ -114,6 +123,8 @@ impl VerifyingKey {
             Self::Ed25519(_) => Some(Algorithm::Ed25519),
             #[cfg(feature = "hmac")]
             Self::Hmac(ref key) => Some(key.algorithm()),
+            #[cfg(feature = "hss-lms")]
+            Self::HssLms(_) => Some(Algorithm::HssLms),
             #[cfg(feature = "rsa")]
             Self::Rsa(ref key) => key.algorithm(),
         }
@@ -148,6 +159,8 @@ impl VerifyingKey {
                 Algorithm::Hmac512 => KeyType::Hmac512,
                 _ => KeyType::Hmac,
             },
+            #[cfg(feature = "hss-lms")]
+            Self::HssLms(_) => KeyType::HssLms,
             #[cfg(feature = "rsa")]
             Self::Rsa(_) => KeyType::Rsa,
         }
