@@ -1,7 +1,6 @@
 //! base64url without padding (RFC 7515 §2): one text for the same bytes.
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
-#[cfg(any(feature = "es256", feature = "ed25519", feature = "hmac", feature = "alloc"))]
 use zeroize::Zeroizing;
 
 use crate::{Error, rules::jws as rules};
@@ -43,13 +42,10 @@ pub(crate) fn encode<'b>(bytes: &[u8], buffer: &'b mut [u8]) -> Option<&'b str> 
 }
 
 /// Bytes that are encoded at once: a multiple of three.
-#[cfg(any(feature = "es256", feature = "ed25519", feature = "hmac", feature = "alloc"))]
 const CHUNK: usize = 48;
-#[cfg(any(feature = "es256", feature = "ed25519", feature = "hmac", feature = "alloc"))]
 const CHUNK_ENCODED: usize = 64;
 
 /// Lends the text of `bytes` piece by piece.
-#[cfg(any(feature = "es256", feature = "ed25519", feature = "hmac", feature = "alloc"))]
 pub(crate) fn stream(bytes: &[u8], mut write: impl FnMut(&str)) {
     for chunk in bytes.chunks(CHUNK) {
         // What is encoded may be a secret.

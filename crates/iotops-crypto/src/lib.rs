@@ -55,6 +55,7 @@ pub mod anchor;
 #[cfg(feature = "aws-lc-rs")]
 pub mod backend;
 #[cfg(feature = "jws")]
+#[allow(dead_code, reason = "a build may have no keys to name or to write")]
 mod base64;
 #[cfg(feature = "cms")]
 pub mod cms;

@@ -39,7 +39,7 @@ fn make(folder: &Path) -> Outcome<()> {
     for (name, key_type, algorithms) in KEYS {
         let mut key = SecretKey::from_raw(key_type, &[42; 32])?;
         fs::write(folder.join(format!("{name}.cosekey")), key.to_cose_key()?.as_bytes())?;
-        fs::write(folder.join(format!("{name}.jwk")), key.to_jwk().as_str())?;
+        fs::write(folder.join(format!("{name}.jwk")), key.to_jwk()?.as_str())?;
         for algorithm in algorithms {
             let number = algorithm.to_cose();
             let mut message = Vec::new();

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use super::cose_key::{ALGORITHM, CURVE_OR_KEY, KEY_TYPE, numbers};
 use super::der::{Parameters, TYPES};
 use super::{KeyType, SecretBytes, SecretKey, SecretText, VerifyingKey};
-use crate::{Error, rules};
+use crate::{Algorithm, Error, rules};
 
 impl VerifyingKey {
     /// The key as PEM (`PUBLIC KEY`).
@@ -23,13 +23,21 @@ impl VerifyingKey {
     /// # Errors
     /// [`rules::KEY_FORM`] for a MAC key or an HSS/LMS key, which have no such form.
     pub fn to_pem(&self) -> Result<String, Error> {
+        pem("PUBLIC KEY", Ok(self.to_spki_der()?))
+    }
+
+    /// The key as SPKI in DER.
+    ///
+    /// # Errors
+    /// As [`VerifyingKey::to_pem`].
+    pub fn to_spki_der(&self) -> Result<Vec<u8>, Error> {
         let (oid, parameters) = der_algorithm(self.key_type())?;
         let bytes = self.to_raw();
         let encoded = BitStringRef::from_bytes(bytes.as_bytes()).and_then(|subject_public_key| {
             let algorithm = identifier(oid, &parameters);
             SubjectPublicKeyInfoRef { algorithm, subject_public_key }.to_der()
         });
-        pem("PUBLIC KEY", encoded)
+        encoded.map_err(|_| Error::new(rules::KEY_FORM, 0))
     }
 
     /// The raw bytes: an uncompressed point, an Ed25519, HSS/LMS or ML-DSA key, an `RSAPublicKey`
@@ -39,10 +47,14 @@ impl VerifyingKey {
         SecretBytes::new(match *self {
             #[cfg(feature = "es256")]
             Self::Es256(ref key) => key.to_sec1().to_vec(),
+            #[cfg(feature = "es384")]
+            Self::Es384(ref key) => key.to_sec1().to_vec(),
             #[cfg(feature = "ed25519")]
             Self::Ed25519(ref key) => key.to_bytes().to_vec(),
             #[cfg(feature = "hmac")]
             Self::Hmac(ref key) => key.as_bytes().to_vec(),
+            #[cfg(feature = "hss-lms")]
+            Self::HssLms(ref key) => key.as_bytes().to_vec(),
             #[cfg(feature = "rsa")]
             Self::Rsa(ref key) => key.to_der(),
         })
@@ -53,7 +65,13 @@ impl VerifyingKey {
     /// # Errors
     /// None that a caller can cause.
     pub fn to_cose_key(&self) -> Result<SecretBytes, Error> {
-        cose_key(self, None)
+        cose_key(self, None, self.algorithm())
+    }
+
+    /// The required members of the `COSE_Key` alone, as its thumbprint has them (RFC 9679 §3).
+    #[cfg(feature = "key-id")]
+    pub(super) fn to_required_cose_key(&self) -> Result<SecretBytes, Error> {
+        cose_key(self, None, None)
     }
 }
 
@@ -95,6 +113,8 @@ impl SecretKey {
         SecretBytes::new(match *self {
             #[cfg(feature = "es256")]
             Self::Es256(ref key) => key.to_scalar().to_vec(),
+            #[cfg(feature = "es384")]
+            Self::Es384(ref key) => key.to_scalar().to_vec(),
             #[cfg(feature = "ed25519")]
             Self::Ed25519(ref key) => key.to_seed().to_vec(),
             #[cfg(feature = "hmac")]
@@ -107,7 +127,8 @@ impl SecretKey {
     /// # Errors
     /// None that a caller can cause.
     pub fn to_cose_key(&self) -> Result<SecretBytes, Error> {
-        cose_key(&self.verifying_key(), Some(self.to_raw().as_bytes()))
+        let public = self.verifying_key();
+        cose_key(&public, Some(self.to_raw().as_bytes()), public.algorithm())
     }
 }
 
@@ -136,11 +157,15 @@ fn pem(label: &str, der: der::Result<impl AsRef<[u8]>>) -> Result<String, Error>
 type Fields<'a> = [Option<&'a [u8]>; 4];
 
 /// A key of RFC 9053 §7, RFC 8230 §4, RFC 8778 §4 or RFC 9964 §3 with its algorithm.
-fn cose_key(key: &VerifyingKey, secret: Option<&[u8]>) -> Result<SecretBytes, Error> {
+fn cose_key(
+    key: &VerifyingKey,
+    secret: Option<&[u8]>,
+    algorithm: Option<Algorithm>,
+) -> Result<SecretBytes, Error> {
     #[cfg(feature = "rsa")]
     if let VerifyingKey::Rsa(rsa) = key {
         let (modulus, exponent) = (rsa.modulus(), rsa.exponent());
-        return write_key(key, [Some(&modulus), Some(&exponent), None, None]);
+        return write_key(key, [Some(&modulus), Some(&exponent), None, None], algorithm);
     }
     let raw = key.to_raw();
     let raw = raw.as_bytes();
@@ -153,12 +178,15 @@ fn cose_key(key: &VerifyingKey, secret: Option<&[u8]>) -> Result<SecretBytes, Er
         KeyType::MlDsa44 | KeyType::MlDsa65 | KeyType::MlDsa87 => [Some(raw), secret, None, None],
         _ => [Some(raw), None, None, None],
     };
-    write_key(key, fields)
+    write_key(key, fields, algorithm)
 }
 
-fn write_key(key: &VerifyingKey, fields: Fields<'_>) -> Result<SecretBytes, Error> {
+fn write_key(
+    key: &VerifyingKey,
+    fields: Fields<'_>,
+    algorithm: Option<Algorithm>,
+) -> Result<SecretBytes, Error> {
     let (key_type, curve) = numbers(key.key_type()).ok_or(Error::new(rules::KEY_TYPE, 0))?;
-    let algorithm = key.algorithm();
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes);
     let present = fields.iter().flatten().count();

@@ -8,13 +8,10 @@ use spki::SubjectPublicKeyInfoRef;
 use super::{VerifyingKey, der::import_spki};
 use crate::{Algorithm, Digest, Error, Hasher, digest, rules};
 
-const COORDINATE: usize = 32;
-/// The base64url text of a coordinate.
-const COORDINATE_TEXT: usize = 43;
-/// The longest key: two coordinates behind the tag of SEC 1.
-const LONGEST_POINT: usize = 65;
-/// The longest SPKI: that of P-256.
-const LONGEST_SPKI: usize = 91;
+/// The longest key: two coordinates of P-384 behind the tag of SEC 1.
+const LONGEST_POINT: usize = 97;
+/// The longest SPKI: that of P-384.
+const LONGEST_SPKI: usize = 120;
 /// The longest identifier; SHA-512 is the longest digest that certificates use for one.
 const LONGEST_ID: usize = 64;
 /// Its base64url text.
@@ -74,13 +71,35 @@ impl KeyId {
     /// [`rules::KEY_FORM`] for a MAC key: it has no public form, and a hash of a secret tells
     /// something of it.
     pub fn of(kind: KeyIdKind, key: &VerifyingKey) -> Result<Self, Error> {
-        let point = Point::of(key)?;
+        if kind == KeyIdKind::JwkThumbprint {
+            return Self::new(key.jwk_thumbprint()?.as_bytes());
+        }
+        let Some(point) = Point::of(key) else {
+            return Self::of_other(kind, key);
+        };
         match kind {
             KeyIdKind::CoseThumbprint => point.cose_thumbprint(),
-            KeyIdKind::JwkThumbprint => point.jwk_thumbprint(),
             KeyIdKind::SpkiSha256 => sha256(&[point.form.spki, point.as_bytes()]),
-            KeyIdKind::SubjectKeyIdentifier => Self::new(&Sha1::digest(point.as_bytes())),
+            _ => Self::new(&Sha1::digest(point.as_bytes())),
         }
+    }
+
+    /// Keys that are no points are long, and are encoded on the heap.
+    #[cfg(feature = "alloc")]
+    fn of_other(kind: KeyIdKind, key: &VerifyingKey) -> Result<Self, Error> {
+        #[cfg(feature = "hmac")]
+        if matches!(key, VerifyingKey::Hmac(_)) {
+            return Err(Error::new(rules::KEY_FORM, 0));
+        }
+        match kind {
+            KeyIdKind::CoseThumbprint => sha256(&[key.to_required_cose_key()?.as_bytes()]),
+            _ => Self::of_spki(kind, &key.to_spki_der()?),
+        }
+    }
+
+    #[cfg(not(feature = "alloc"))]
+    fn of_other(_: KeyIdKind, _: &VerifyingKey) -> Result<Self, Error> {
+        Err(Error::new(rules::KEY_FORM, 0))
     }
 
     /// The name of the key in an SPKI, such as that of a certificate.
@@ -175,12 +194,12 @@ impl Spki {
 }
 
 impl VerifyingKey {
-    /// The key as SPKI in DER, without a heap.
+    /// The key as SPKI in DER, without a heap, for keys that are points.
     ///
     /// # Errors
-    /// [`rules::KEY_FORM`] for a MAC key, which has no such form.
+    /// [`rules::KEY_FORM`] for all others.
     pub fn to_spki(&self) -> Result<Spki, Error> {
-        let point = Point::of(self)?;
+        let point = Point::of(self).ok_or(Error::new(rules::KEY_FORM, 0))?;
         let parts = point.form.spki.iter().chain(point.as_bytes());
         let mut spki = Spki { bytes: [0; LONGEST_SPKI], length: 0 };
         for (to, from) in spki.bytes.iter_mut().zip(parts) {
@@ -198,12 +217,9 @@ struct Form {
     /// Before each coordinate of the `COSE_Key`: the head of the map, and the required members in
     /// deterministic order (RFC 9679 §4).
     cose: &'static [&'static [u8]],
-    /// Before each coordinate of the JWK: the required members in lexicographic order, without
-    /// white space (RFC 7638 §3.2, RFC 8037 §2).
-    jwk: &'static [&'static str],
+    /// Bytes of a coordinate.
+    coordinate: usize,
 }
-
-const JWK_END: &str = "\"}";
 
 #[cfg(feature = "es256")]
 const P256: Form = Form {
@@ -213,7 +229,18 @@ const P256: Form = Form {
     ],
     // {1: 2, -1: 1, -2: x, -3: y}
     cose: &[&[0xa4, 0x01, 0x02, 0x20, 0x01, 0x21, 0x58, 0x20], &[0x22, 0x58, 0x20]],
-    jwk: &["{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"", "\",\"y\":\""],
+    coordinate: 32,
+};
+
+#[cfg(feature = "es384")]
+const P384: Form = Form {
+    spki: &[
+        0x30, 0x76, 0x30, 0x10, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x05,
+        0x2b, 0x81, 0x04, 0x00, 0x22, 0x03, 0x62, 0x00,
+    ],
+    // {1: 2, -1: 2, -2: x, -3: y}
+    cose: &[&[0xa4, 0x01, 0x02, 0x20, 0x02, 0x21, 0x58, 0x30], &[0x22, 0x58, 0x30]],
+    coordinate: 48,
 };
 
 #[cfg(feature = "ed25519")]
@@ -221,7 +248,7 @@ const ED25519: Form = Form {
     spki: &[0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00],
     // {1: 1, -1: 6, -2: x}
     cose: &[&[0xa3, 0x01, 0x01, 0x20, 0x06, 0x21, 0x58, 0x20]],
-    jwk: &["{\"crv\":\"Ed25519\",\"kty\":\"OKP\",\"x\":\""],
+    coordinate: 32,
 };
 
 /// A public key as bytes, and its form.
@@ -232,18 +259,20 @@ struct Point {
 }
 
 impl Point {
-    fn of(key: &VerifyingKey) -> Result<Self, Error> {
+    fn of(key: &VerifyingKey) -> Option<Self> {
         match key {
             #[cfg(feature = "es256")]
-            VerifyingKey::Es256(key) => Ok(Self::new(&P256, &key.to_sec1())),
+            VerifyingKey::Es256(key) => Some(Self::new(&P256, &key.to_sec1())),
+            #[cfg(feature = "es384")]
+            VerifyingKey::Es384(key) => Some(Self::new(&P384, &key.to_sec1())),
             #[cfg(feature = "ed25519")]
-            VerifyingKey::Ed25519(key) => Ok(Self::new(&ED25519, &key.to_bytes())),
-            #[cfg(feature = "hmac")]
-            VerifyingKey::Hmac(_) => Err(Error::new(rules::KEY_FORM, 0)),
+            VerifyingKey::Ed25519(key) => Some(Self::new(&ED25519, &key.to_bytes())),
+            #[allow(unreachable_patterns, reason = "reached by a build with other keys")]
+            _ => None,
         }
     }
 
-    #[cfg(any(feature = "es256", feature = "ed25519"))]
+    #[cfg(any(feature = "es256", feature = "es384", feature = "ed25519"))]
     fn new(form: &'static Form, key: &[u8]) -> Self {
         let mut bytes = [0; LONGEST_POINT];
         for (to, from) in bytes.iter_mut().zip(key) {
@@ -258,8 +287,9 @@ impl Point {
 
     /// The coordinates: the tag of SEC 1 is no part of them.
     fn coordinates(&self) -> impl Iterator<Item = &[u8]> {
-        let tag = self.length.checked_rem(COORDINATE).unwrap_or(0);
-        self.as_bytes().get(tag..).unwrap_or_default().chunks(COORDINATE)
+        let size = self.form.coordinate.max(1);
+        let tag = self.length.checked_rem(size).unwrap_or(0);
+        self.as_bytes().get(tag..).unwrap_or_default().chunks(size)
     }
 
     fn cose_thumbprint(&self) -> Result<KeyId, Error> {
@@ -270,20 +300,6 @@ impl Point {
             hasher.update(opening);
             hasher.update(coordinate);
         }
-        KeyId::of_digest(Some(hasher.finish()))
-    }
-
-    fn jwk_thumbprint(&self) -> Result<KeyId, Error> {
-        let Some(mut hasher) = Hasher::new(Algorithm::Sha256) else {
-            return KeyId::of_digest(None);
-        };
-        for (opening, coordinate) in self.form.jwk.iter().zip(self.coordinates()) {
-            let mut buffer = [0; COORDINATE_TEXT];
-            let text = Base64UrlUnpadded::encode(coordinate, &mut buffer);
-            hasher.update(opening.as_bytes());
-            hasher.update(text.unwrap_or_default().as_bytes());
-        }
-        hasher.update(JWK_END.as_bytes());
         KeyId::of_digest(Some(hasher.finish()))
     }
 }

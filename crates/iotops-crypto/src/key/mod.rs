@@ -2,12 +2,12 @@
 
 mod cose_key;
 mod der;
+#[cfg(any(feature = "es256", feature = "es384"))]
+mod ecdsa;
 #[cfg(feature = "ed25519")]
 mod ed25519;
 #[cfg(feature = "batch")]
 mod ed25519_batch;
-#[cfg(feature = "es256")]
-mod es256;
 #[allow(
     irrefutable_let_patterns,
     unreachable_code,
@@ -19,6 +19,8 @@ mod es256;
 mod export;
 #[cfg(feature = "hmac")]
 mod hmac;
+#[cfg(feature = "hss-lms")]
+mod hss_lms;
 #[cfg(feature = "key-id")]
 mod id;
 mod import;
@@ -50,14 +52,18 @@ mod verifying;
 
 #[cfg(all(feature = "anchors", any(feature = "es256", feature = "ed25519")))]
 pub(crate) use cose_key::import as import_cose_key;
+#[cfg(feature = "es256")]
+pub use ecdsa::{Es256PublicKey, Es256SecretKey};
+#[cfg(feature = "es384")]
+pub use ecdsa::{Es384PublicKey, Es384SecretKey};
 #[cfg(feature = "ed25519")]
 pub use ed25519::{Ed25519PublicKey, Ed25519SecretKey};
 #[cfg(feature = "batch")]
 pub use ed25519_batch::{Ed25519Signed, ed25519_batch_seems_valid};
-#[cfg(feature = "es256")]
-pub use es256::{Es256PublicKey, Es256SecretKey};
 #[cfg(feature = "hmac")]
 pub use hmac::HmacKey;
+#[cfg(feature = "hss-lms")]
+pub use hss_lms::HssLmsPublicKey;
 #[cfg(feature = "key-id")]
 pub use id::{KeyId, KeyIdKind, Spki};
 pub use import::import;

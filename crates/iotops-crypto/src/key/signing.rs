@@ -7,10 +7,15 @@ use zeroize::Zeroizing;
 use super::Ed25519SecretKey;
 #[cfg(feature = "es256")]
 use super::Es256SecretKey;
+#[cfg(feature = "es384")]
+use super::Es384SecretKey;
 #[cfg(feature = "hmac")]
 use super::HmacKey;
 use super::{KeyType, VerifyingKey};
 use crate::{Algorithm, Error, Signer, rules};
+
+/// The longest secret: a key for HMAC with SHA-512.
+const LONGEST_SECRET: usize = 64;
 
 /// A key that signs.
 #[derive(Clone, Debug)]
@@ -19,27 +24,36 @@ pub enum SecretKey {
     /// ECDSA on P-256.
     #[cfg(feature = "es256")]
     Es256(Es256SecretKey),
+    /// ECDSA on P-384.
+    #[cfg(feature = "es384")]
+    Es384(Es384SecretKey),
     /// Ed25519.
     #[cfg(feature = "ed25519")]
     Ed25519(Ed25519SecretKey),
-    /// HMAC with SHA-256.
+    /// HMAC.
     #[cfg(feature = "hmac")]
     Hmac(HmacKey),
 }
 
 impl SecretKey {
-    /// A new key from 32 random bytes.
+    /// A new key from random bytes: as many as its scalar, seed or MAC key has.
     ///
     /// # Errors
     /// [`rules::UNAVAILABLE`] if `random` does not answer, [`rules::KEY_TYPE`] if the type is not
     /// built in, [`rules::KEY_SCALAR`] in the one case of 2^32 that the bytes are no key: call
     /// again.
     pub fn generate(key_type: KeyType, random: &mut dyn Random) -> Result<Self, Error> {
-        let mut bytes = Zeroizing::new([0; 32]);
-        if random.fill(bytes.as_mut_slice()).is_err() {
+        let mut space = Zeroizing::new([0; LONGEST_SECRET]);
+        let length = match key_type {
+            KeyType::Es384 | KeyType::Hmac384 => 48,
+            KeyType::Hmac512 => LONGEST_SECRET,
+            _ => 32,
+        };
+        let bytes = space.get_mut(..length).unwrap_or_default();
+        if random.fill(bytes).is_err() {
             return Err(Error::new(rules::UNAVAILABLE, 0));
         }
-        Self::from_raw(key_type, bytes.as_slice())
+        Self::from_raw(key_type, bytes)
     }
 
     /// The key of this type with these bytes: a scalar, a seed or a MAC key.
@@ -50,10 +64,16 @@ impl SecretKey {
         match key_type {
             #[cfg(feature = "es256")]
             KeyType::Es256 => Ok(Self::Es256(Es256SecretKey::from_scalar(bytes)?)),
+            #[cfg(feature = "es384")]
+            KeyType::Es384 => Ok(Self::Es384(Es384SecretKey::from_scalar(bytes)?)),
             #[cfg(feature = "ed25519")]
             KeyType::Ed25519 => Ok(Self::Ed25519(Ed25519SecretKey::from_seed(bytes)?)),
             #[cfg(feature = "hmac")]
-            KeyType::Hmac => Ok(Self::Hmac(HmacKey::from_bytes(bytes)?)),
+            KeyType::Hmac => Ok(Self::Hmac(HmacKey::new(Algorithm::Hmac256, bytes)?)),
+            #[cfg(feature = "hmac")]
+            KeyType::Hmac384 => Ok(Self::Hmac(HmacKey::new(Algorithm::Hmac384, bytes)?)),
+            #[cfg(feature = "hmac")]
+            KeyType::Hmac512 => Ok(Self::Hmac(HmacKey::new(Algorithm::Hmac512, bytes)?)),
             _ => Err(Error::new(rules::KEY_TYPE, 0)),
         }
     }
@@ -64,6 +84,8 @@ impl SecretKey {
         match *self {
             #[cfg(feature = "es256")]
             Self::Es256(ref key) => VerifyingKey::Es256(key.public_key()),
+            #[cfg(feature = "es384")]
+            Self::Es384(ref key) => VerifyingKey::Es384(key.public_key()),
             #[cfg(feature = "ed25519")]
             Self::Ed25519(ref key) => VerifyingKey::Ed25519(key.public_key()),
             #[cfg(feature = "hmac")]
@@ -87,6 +109,8 @@ macro_rules! each {
         match *$self {
             #[cfg(feature = "es256")]
             Self::Es256($($key)+) => $result,
+            #[cfg(feature = "es384")]
+            Self::Es384($($key)+) => $result,
             #[cfg(feature = "ed25519")]
             Self::Ed25519($($key)+) => $result,
             #[cfg(feature = "hmac")]

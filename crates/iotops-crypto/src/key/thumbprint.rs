@@ -19,21 +19,13 @@ enum Member<'a> {
 ///
 /// RFC 7638 §3: "only the required members of a JWK representing the key and with no whitespace or
 /// line breaks", "ordered lexicographically". None of the texts needs an escape.
-fn with_members<R>(key: &VerifyingKey, read: impl FnOnce(&[Member<'_>]) -> R) -> R {
-    match key {
+#[allow(unreachable_code, unused_variables, reason = "a build may have only HSS/LMS keys")]
+fn with_members<R>(key: &VerifyingKey, read: impl FnOnce(&[Member<'_>]) -> R) -> Result<R, Error> {
+    Ok(match key {
         #[cfg(feature = "es256")]
-        VerifyingKey::Es256(key) => {
-            // Behind the first byte stand x and y.
-            let point = key.to_sec1();
-            let (x, y) =
-                point.get(1..).and_then(|both| both.split_at_checked(32)).unwrap_or_default();
-            read(&[
-                Member::Text("crv", "P-256"),
-                Member::Text("kty", "EC"),
-                Member::Bytes("x", x),
-                Member::Bytes("y", y),
-            ])
-        }
+        VerifyingKey::Es256(key) => on_curve("P-256", &key.to_sec1(), read),
+        #[cfg(feature = "es384")]
+        VerifyingKey::Es384(key) => on_curve("P-384", &key.to_sec1(), read),
         #[cfg(feature = "ed25519")]
         VerifyingKey::Ed25519(key) => read(&[
             Member::Text("crv", "Ed25519"),
@@ -50,7 +42,23 @@ fn with_members<R>(key: &VerifyingKey, read: impl FnOnce(&[Member<'_>]) -> R) ->
         VerifyingKey::Hmac(key) => {
             read(&[Member::Bytes("k", key.as_bytes()), Member::Text("kty", "oct")])
         }
-    }
+        // HSS/LMS has no JWK.
+        #[allow(unreachable_patterns, reason = "reached by a build with such keys")]
+        _ => return Err(Error::new(rules::KEY_FORM, 0)),
+    })
+}
+
+/// Behind the first byte of a point stand x and y.
+#[cfg(any(feature = "es256", feature = "es384"))]
+fn on_curve<R>(curve: &'static str, point: &[u8], read: impl FnOnce(&[Member<'_>]) -> R) -> R {
+    let coordinates = point.get(1..).unwrap_or_default();
+    let (x, y) = coordinates.split_at_checked(coordinates.len() >> 1).unwrap_or_default();
+    read(&[
+        Member::Text("crv", curve),
+        Member::Text("kty", "EC"),
+        Member::Bytes("x", x),
+        Member::Bytes("y", y),
+    ])
 }
 
 /// The text of an object, piece by piece.
@@ -83,14 +91,16 @@ impl VerifyingKey {
         }
         let mut hasher = Hasher::new(Algorithm::Sha256).ok_or(refused)?;
         let mut write = |piece: &str| hasher.update(piece.as_bytes());
-        with_members(self, |members| stream(members, &mut write));
+        with_members(self, |members| stream(members, &mut write))?;
         Ok(hasher.finish())
     }
 
     /// The key as a JWK with its algorithm.
+    ///
+    /// # Errors
+    /// [`rules::KEY_FORM`] for an HSS/LMS key, which has no such form.
     #[cfg(feature = "alloc")]
-    #[must_use]
-    pub fn to_jwk(&self) -> SecretText {
+    pub fn to_jwk(&self) -> Result<SecretText, Error> {
         jwk(self, None)
     }
 }
@@ -98,8 +108,10 @@ impl VerifyingKey {
 #[cfg(feature = "alloc")]
 impl SecretKey {
     /// The key as a JWK with its algorithm and its public part.
-    #[must_use]
-    pub fn to_jwk(&self) -> SecretText {
+    ///
+    /// # Errors
+    /// None for the types of keys that sign.
+    pub fn to_jwk(&self) -> Result<SecretText, Error> {
         let public = self.verifying_key();
         match self {
             #[cfg(feature = "hmac")]
@@ -116,7 +128,7 @@ impl SecretKey {
 const LONGEST_JWK: usize = if cfg!(feature = "ml-dsa") { 4096 } else { 2048 };
 
 #[cfg(feature = "alloc")]
-fn jwk(key: &VerifyingKey, secret: Option<&[u8]>) -> SecretText {
+fn jwk(key: &VerifyingKey, secret: Option<&[u8]>) -> Result<SecretText, Error> {
     let mut text = String::with_capacity(LONGEST_JWK);
     let mut write = |piece: &str| text.push_str(piece);
     let algorithm = key.algorithm().and_then(Algorithm::to_jose);
@@ -127,6 +139,6 @@ fn jwk(key: &VerifyingKey, secret: Option<&[u8]>) -> SecretText {
         let used = algorithm.iter().chain(members).chain(&secret);
         let count = all.iter_mut().zip(used).map(|(to, from)| *to = *from).count();
         stream(all.get(..count).unwrap_or_default(), &mut write);
-    });
-    SecretText::new(text)
+    })?;
+    Ok(SecretText::new(text))
 }

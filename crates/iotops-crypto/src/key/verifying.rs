@@ -4,8 +4,12 @@
 use super::Ed25519PublicKey;
 #[cfg(feature = "es256")]
 use super::Es256PublicKey;
+#[cfg(feature = "es384")]
+use super::Es384PublicKey;
 #[cfg(feature = "hmac")]
 use super::HmacKey;
+#[cfg(feature = "hss-lms")]
+use super::HssLmsPublicKey;
 use super::KeyType;
 #[cfg(feature = "rsa")]
 use super::RsaPublicKey;
@@ -18,12 +22,18 @@ pub enum VerifyingKey {
     /// ECDSA on P-256.
     #[cfg(feature = "es256")]
     Es256(Es256PublicKey),
+    /// ECDSA on P-384.
+    #[cfg(feature = "es384")]
+    Es384(Es384PublicKey),
     /// Ed25519.
     #[cfg(feature = "ed25519")]
     Ed25519(Ed25519PublicKey),
     /// HMAC: a secret, although it verifies.
     #[cfg(feature = "hmac")]
     Hmac(HmacKey),
+    /// HSS/LMS.
+    #[cfg(feature = "hss-lms")]
+    HssLms(HssLmsPublicKey),
     /// RSA.
     #[cfg(feature = "rsa")]
     Rsa(RsaPublicKey),
@@ -35,10 +45,14 @@ macro_rules! each {
         match *$self {
             #[cfg(feature = "es256")]
             Self::Es256(ref $key) => $result,
+            #[cfg(feature = "es384")]
+            Self::Es384(ref $key) => $result,
             #[cfg(feature = "ed25519")]
             Self::Ed25519(ref $key) => $result,
             #[cfg(feature = "hmac")]
             Self::Hmac(ref $key) => $result,
+            #[cfg(feature = "hss-lms")]
+            Self::HssLms(ref $key) => $result,
             #[cfg(feature = "rsa")]
             Self::Rsa(ref $key) => $result,
         }
@@ -56,8 +70,8 @@ impl Verifier for VerifyingKey {
 }
 
 impl VerifyingKey {
-    /// The key of this type with these bytes: a point, an Ed25519 key, an `RSAPublicKey` in DER, or
-    /// a MAC key.
+    /// The key of this type with these bytes: a point, an Ed25519, HSS/LMS or ML-DSA key, an
+    /// `RSAPublicKey` in DER, or a MAC key.
     ///
     /// # Errors
     /// [`rules::KEY_TYPE`] if the type is not built in, and those of the constructors.
@@ -65,10 +79,18 @@ impl VerifyingKey {
         match key_type {
             #[cfg(feature = "es256")]
             KeyType::Es256 => Ok(Self::Es256(Es256PublicKey::from_sec1(bytes)?)),
+            #[cfg(feature = "es384")]
+            KeyType::Es384 => Ok(Self::Es384(Es384PublicKey::from_sec1(bytes)?)),
             #[cfg(feature = "ed25519")]
             KeyType::Ed25519 => Ok(Self::Ed25519(Ed25519PublicKey::from_bytes(bytes)?)),
             #[cfg(feature = "hmac")]
-            KeyType::Hmac => Ok(Self::Hmac(HmacKey::from_bytes(bytes)?)),
+            KeyType::Hmac => Ok(Self::Hmac(HmacKey::new(Algorithm::Hmac256, bytes)?)),
+            #[cfg(feature = "hmac")]
+            KeyType::Hmac384 => Ok(Self::Hmac(HmacKey::new(Algorithm::Hmac384, bytes)?)),
+            #[cfg(feature = "hmac")]
+            KeyType::Hmac512 => Ok(Self::Hmac(HmacKey::new(Algorithm::Hmac512, bytes)?)),
+            #[cfg(feature = "hss-lms")]
+            KeyType::HssLms => Ok(Self::HssLms(HssLmsPublicKey::from_bytes(bytes)?)),
             #[cfg(feature = "rsa")]
             KeyType::Rsa => Ok(Self::Rsa(RsaPublicKey::from_der(bytes)?)),
             _ => Err(Error::new(rules::KEY_TYPE, 0)),
@@ -95,10 +117,14 @@ impl VerifyingKey {
         match *self {
             #[cfg(feature = "es256")]
             Self::Es256(_) => Some(Algorithm::Esp256),
+            #[cfg(feature = "es384")]
+            Self::Es384(_) => Some(Algorithm::Esp384),
             #[cfg(feature = "ed25519")]
             Self::Ed25519(_) => Some(Algorithm::Ed25519),
             #[cfg(feature = "hmac")]
-            Self::Hmac(ref key) => Some(crate::Signer::algorithm(key)),
+            Self::Hmac(ref key) => Some(key.algorithm()),
+            #[cfg(feature = "hss-lms")]
+            Self::HssLms(_) => Some(Algorithm::HssLms),
             #[cfg(feature = "rsa")]
             Self::Rsa(ref key) => key.algorithm(),
         }
@@ -109,6 +135,8 @@ impl VerifyingKey {
         match (self, other) {
             #[cfg(feature = "es256")]
             (Self::Es256(own), Self::Es256(other)) => own == other,
+            #[cfg(feature = "es384")]
+            (Self::Es384(own), Self::Es384(other)) => own == other,
             #[cfg(feature = "ed25519")]
             (Self::Ed25519(own), Self::Ed25519(other)) => own == other,
             _ => false,
@@ -121,10 +149,18 @@ impl VerifyingKey {
         match *self {
             #[cfg(feature = "es256")]
             Self::Es256(_) => KeyType::Es256,
+            #[cfg(feature = "es384")]
+            Self::Es384(_) => KeyType::Es384,
             #[cfg(feature = "ed25519")]
             Self::Ed25519(_) => KeyType::Ed25519,
             #[cfg(feature = "hmac")]
-            Self::Hmac(_) => KeyType::Hmac,
+            Self::Hmac(ref key) => match key.algorithm() {
+                Algorithm::Hmac384 => KeyType::Hmac384,
+                Algorithm::Hmac512 => KeyType::Hmac512,
+                _ => KeyType::Hmac,
+            },
+            #[cfg(feature = "hss-lms")]
+            Self::HssLms(_) => KeyType::HssLms,
             #[cfg(feature = "rsa")]
             Self::Rsa(_) => KeyType::Rsa,
         }
