@@ -13,7 +13,7 @@ use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 use zeroize::Zeroizing;
 
 use super::cose_key::{ALGORITHM, CURVE_OR_KEY, KEY_TYPE, numbers};
-use super::der::{Parameters, TYPES};
+use super::der::{Parameters, SEED_HEAD, TYPES};
 use super::{KeyType, SecretBytes, SecretKey, SecretText, VerifyingKey};
 use crate::{Error, rules};
 
@@ -47,6 +47,12 @@ impl VerifyingKey {
             Self::Hmac(ref key) => key.as_bytes().to_vec(),
             #[cfg(feature = "hss-lms")]
             Self::HssLms(ref key) => key.as_bytes().to_vec(),
+            #[cfg(feature = "ml-dsa")]
+            Self::MlDsa44(ref key) => key.as_bytes().to_vec(),
+            #[cfg(feature = "ml-dsa")]
+            Self::MlDsa65(ref key) => key.as_bytes().to_vec(),
+            #[cfg(feature = "ml-dsa")]
+            Self::MlDsa87(ref key) => key.as_bytes().to_vec(),
             #[cfg(feature = "rsa")]
             Self::Rsa(ref key) => key.to_der(),
         })
@@ -76,10 +82,13 @@ impl SecretKey {
         Ok(SecretText::new(pem("PRIVATE KEY", encoded.map(Zeroizing::new))?))
     }
 
-    /// What the OCTET STRING of PKCS#8 holds (RFC 5915, RFC 8410).
+    /// What the OCTET STRING of PKCS#8 holds (RFC 5915, RFC 8410, RFC 9881).
     fn der_content(&self, public: &VerifyingKey) -> der::Result<Vec<u8>> {
         let secret = self.to_raw();
         match public.key_type() {
+            KeyType::MlDsa44 | KeyType::MlDsa65 | KeyType::MlDsa87 => {
+                Ok([&SEED_HEAD, secret.as_bytes()].concat())
+            }
             KeyType::Ed25519 => <&OctetStringRef>::try_from(secret.as_bytes())?.to_der(),
             _ => {
                 let point = public.to_raw();
@@ -105,6 +114,12 @@ impl SecretKey {
             Self::Ed25519(ref key) => key.to_seed().to_vec(),
             #[cfg(feature = "hmac")]
             Self::Hmac(ref key) => key.as_bytes().to_vec(),
+            #[cfg(feature = "ml-dsa")]
+            Self::MlDsa44(ref key) => key.seed().to_vec(),
+            #[cfg(feature = "ml-dsa")]
+            Self::MlDsa65(ref key) => key.seed().to_vec(),
+            #[cfg(feature = "ml-dsa")]
+            Self::MlDsa87(ref key) => key.seed().to_vec(),
         })
     }
 

@@ -1,5 +1,12 @@
 //! Keys: bound to their algorithm, imported from every usual form, told apart by content.
 
+#[allow(
+    irrefutable_let_patterns,
+    unreachable_code,
+    unreachable_patterns,
+    unused_variables,
+    reason = "a build may have one key type, or none that signs"
+)]
 mod cose_key;
 mod der;
 #[cfg(any(feature = "es256", feature = "es384"))]
@@ -20,7 +27,16 @@ mod hmac;
 #[cfg(feature = "hss-lms")]
 mod hss_lms;
 mod import;
+#[allow(
+    irrefutable_let_patterns,
+    unreachable_code,
+    unreachable_patterns,
+    unused_variables,
+    reason = "a build may have one key type, or none that signs"
+)]
 mod imported;
+#[cfg(feature = "ml-dsa")]
+mod ml_dsa;
 #[cfg(feature = "rsa")]
 mod rsa;
 #[cfg(feature = "alloc")]
@@ -54,6 +70,11 @@ pub use hmac::HmacKey;
 pub use hss_lms::HssLmsPublicKey;
 pub use import::import;
 pub use imported::Imported;
+#[cfg(feature = "ml-dsa")]
+pub use ml_dsa::{
+    MlDsa44PublicKey, MlDsa44SecretKey, MlDsa65PublicKey, MlDsa65SecretKey, MlDsa87PublicKey,
+    MlDsa87SecretKey,
+};
 #[cfg(feature = "rsa")]
 pub use rsa::RsaPublicKey;
 #[cfg(feature = "alloc")]
