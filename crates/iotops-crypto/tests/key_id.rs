@@ -172,3 +172,36 @@ fn a_mac_key_has_no_name() {
     }
     assert_eq!(key.to_spki().unwrap_err().rule(), rules::KEY_FORM);
 }
+
+/// The examples of RFC 9964: the `kid` of each key is its thumbprint.
+#[cfg(feature = "ml-dsa")]
+#[test]
+fn thumbprints_of_ml_dsa() {
+    let Some(folder) = test_support::vectors("crypto") else { return };
+    let files = test_support::files(&folder.join("cose-dilithium"), &[".json"]);
+    for file in &files {
+        let example: serde_json::Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+        let (kind, key, expected) = match example["jwk"]["kid"].as_str() {
+            Some(kid) => {
+                let key = import(example["jwk"].to_string().as_bytes()).unwrap();
+                (KeyIdKind::JwkThumbprint, key, base64url(kid))
+            }
+            None => {
+                // The map of the example is not in order; what is needed of it is.
+                let bytes = unhex(example["key"].as_str().unwrap());
+                let kid = hex(&bytes[4..36]);
+                let raw = unhex(example["raw_public_key"].as_str().unwrap());
+                let kind = match raw.len() {
+                    1312 => iotops_crypto::key::KeyType::MlDsa44,
+                    1952 => iotops_crypto::key::KeyType::MlDsa65,
+                    _ => iotops_crypto::key::KeyType::MlDsa87,
+                };
+                let key = VerifyingKey::from_raw(kind, &raw).unwrap();
+                let key = import(key.to_cose_key().unwrap().as_bytes()).unwrap();
+                (KeyIdKind::CoseThumbprint, key, kid)
+            }
+        };
+        assert_eq!(of(kind, &key.verifying_key()), expected, "{}", file.display());
+    }
+    test_support::report("thumbprints of ML-DSA", files.len());
+}

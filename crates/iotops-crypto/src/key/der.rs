@@ -40,6 +40,10 @@ pub(super) const TYPES: [(KeyType, ObjectIdentifier, Parameters); 7] = [
     (KeyType::MlDsa87, ML_DSA_87, Parameters::Absent),
 ];
 
+/// RFC 9881 §6: the private key as a seed, `[0] IMPLICIT OCTET STRING (SIZE (32))`. The forms with
+/// the expanded key are refused: nothing proves that it belongs to a seed.
+pub(super) const SEED_HEAD: [u8; 2] = [0x80, 32];
+
 /// Imports whichever structure it is: the types of its first two items tell.
 pub(super) fn import(bytes: &[u8]) -> Result<Imported, Error> {
     match first_tags(bytes).map_err(|error| encoding(&error))? {
@@ -81,6 +85,10 @@ pub(super) fn import_pkcs8(bytes: &[u8]) -> Result<Imported, Error> {
             // RFC 8410 §7: the seed is an OCTET STRING in the OCTET STRING.
             let seed = <&OctetStringRef>::from_der(content).map_err(|error| encoding(&error))?;
             SecretKey::from_raw(key_type, seed.as_bytes())?
+        }
+        KeyType::MlDsa44 | KeyType::MlDsa65 | KeyType::MlDsa87 => {
+            let seed = content.strip_prefix(&SEED_HEAD).ok_or(Error::new(rules::KEY_FORM, 0))?;
+            SecretKey::from_raw(key_type, seed)?
         }
         _ => return Err(Error::new(rules::KEY_TYPE, 0)),
     };

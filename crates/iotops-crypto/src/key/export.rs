@@ -13,7 +13,7 @@ use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 use zeroize::Zeroizing;
 
 use super::cose_key::{ALGORITHM, CURVE_OR_KEY, KEY_TYPE, numbers};
-use super::der::{Parameters, TYPES};
+use super::der::{Parameters, SEED_HEAD, TYPES};
 use super::{KeyType, SecretBytes, SecretKey, SecretText, VerifyingKey};
 use crate::{Algorithm, Error, rules};
 
@@ -55,6 +55,12 @@ impl VerifyingKey {
             Self::Hmac(ref key) => key.as_bytes().to_vec(),
             #[cfg(feature = "hss-lms")]
             Self::HssLms(ref key) => key.as_bytes().to_vec(),
+            #[cfg(feature = "ml-dsa")]
+            Self::MlDsa44(ref key) => key.as_bytes().to_vec(),
+            #[cfg(feature = "ml-dsa")]
+            Self::MlDsa65(ref key) => key.as_bytes().to_vec(),
+            #[cfg(feature = "ml-dsa")]
+            Self::MlDsa87(ref key) => key.as_bytes().to_vec(),
             #[cfg(feature = "rsa")]
             Self::Rsa(ref key) => key.to_der(),
         })
@@ -71,7 +77,9 @@ impl VerifyingKey {
     /// The required members of the `COSE_Key` alone, as its thumbprint has them (RFC 9679 §3).
     #[cfg(feature = "key-id")]
     pub(super) fn to_required_cose_key(&self) -> Result<SecretBytes, Error> {
-        cose_key(self, None, None)
+        // RFC 9964 §6: that of ML-DSA is one of them.
+        let algorithm = self.algorithm().filter(|_| self.key_type().is_ml_dsa());
+        cose_key(self, None, algorithm)
     }
 }
 
@@ -90,10 +98,13 @@ impl SecretKey {
         Ok(SecretText::new(pem("PRIVATE KEY", encoded.map(Zeroizing::new))?))
     }
 
-    /// What the OCTET STRING of PKCS#8 holds (RFC 5915, RFC 8410).
+    /// What the OCTET STRING of PKCS#8 holds (RFC 5915, RFC 8410, RFC 9881).
     fn der_content(&self, public: &VerifyingKey) -> der::Result<Vec<u8>> {
         let secret = self.to_raw();
         match public.key_type() {
+            KeyType::MlDsa44 | KeyType::MlDsa65 | KeyType::MlDsa87 => {
+                Ok([&SEED_HEAD, secret.as_bytes()].concat())
+            }
             KeyType::Ed25519 => <&OctetStringRef>::try_from(secret.as_bytes())?.to_der(),
             _ => {
                 let point = public.to_raw();
@@ -119,6 +130,12 @@ impl SecretKey {
             Self::Ed25519(ref key) => key.to_seed().to_vec(),
             #[cfg(feature = "hmac")]
             Self::Hmac(ref key) => key.as_bytes().to_vec(),
+            #[cfg(feature = "ml-dsa")]
+            Self::MlDsa44(ref key) => key.seed().to_vec(),
+            #[cfg(feature = "ml-dsa")]
+            Self::MlDsa65(ref key) => key.seed().to_vec(),
+            #[cfg(feature = "ml-dsa")]
+            Self::MlDsa87(ref key) => key.seed().to_vec(),
         })
     }
 

@@ -1,5 +1,12 @@
 //! Keys: bound to their algorithm, imported from every usual form, told apart by content.
 
+#[allow(
+    irrefutable_let_patterns,
+    unreachable_code,
+    unreachable_patterns,
+    unused_variables,
+    reason = "a build may have one key type, or none that signs"
+)]
 mod cose_key;
 mod der;
 #[cfg(any(feature = "es256", feature = "es384"))]
@@ -24,9 +31,18 @@ mod hss_lms;
 #[cfg(feature = "key-id")]
 mod id;
 mod import;
+#[allow(
+    irrefutable_let_patterns,
+    unreachable_code,
+    unreachable_patterns,
+    unused_variables,
+    reason = "a build may have one key type, or none that signs"
+)]
 mod imported;
 #[cfg(feature = "jws")]
 mod jwk;
+#[cfg(feature = "ml-dsa")]
+mod ml_dsa;
 #[cfg(feature = "rsa")]
 mod rsa;
 #[cfg(feature = "alloc")]
@@ -68,6 +84,11 @@ pub use hss_lms::HssLmsPublicKey;
 pub use id::{KeyId, KeyIdKind, Spki};
 pub use import::import;
 pub use imported::Imported;
+#[cfg(feature = "ml-dsa")]
+pub use ml_dsa::{
+    MlDsa44PublicKey, MlDsa44SecretKey, MlDsa65PublicKey, MlDsa65SecretKey, MlDsa87PublicKey,
+    MlDsa87SecretKey,
+};
 #[cfg(feature = "rsa")]
 pub use rsa::RsaPublicKey;
 #[cfg(feature = "alloc")]
@@ -104,6 +125,14 @@ pub enum KeyType {
     MlDsa65,
     /// ML-DSA-87.
     MlDsa87,
+}
+
+impl KeyType {
+    /// Whether it is one of those that RFC 9964 registers.
+    #[must_use]
+    pub const fn is_ml_dsa(self) -> bool {
+        matches!(self, Self::MlDsa44 | Self::MlDsa65 | Self::MlDsa87)
+    }
 }
 
 /// Puts what was made into the caller's buffer.

@@ -12,6 +12,8 @@ use super::Es384SecretKey;
 #[cfg(feature = "hmac")]
 use super::HmacKey;
 use super::{KeyType, VerifyingKey};
+#[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+use super::{MlDsa44SecretKey, MlDsa65SecretKey, MlDsa87SecretKey};
 use crate::{Algorithm, Error, Signer, rules};
 
 /// The longest secret: a key for HMAC with SHA-512.
@@ -33,6 +35,15 @@ pub enum SecretKey {
     /// HMAC.
     #[cfg(feature = "hmac")]
     Hmac(HmacKey),
+    /// ML-DSA-44.
+    #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+    MlDsa44(MlDsa44SecretKey),
+    /// ML-DSA-65.
+    #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+    MlDsa65(MlDsa65SecretKey),
+    /// ML-DSA-87.
+    #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+    MlDsa87(MlDsa87SecretKey),
 }
 
 impl SecretKey {
@@ -74,6 +85,12 @@ impl SecretKey {
             KeyType::Hmac384 => Ok(Self::Hmac(HmacKey::new(Algorithm::Hmac384, bytes)?)),
             #[cfg(feature = "hmac")]
             KeyType::Hmac512 => Ok(Self::Hmac(HmacKey::new(Algorithm::Hmac512, bytes)?)),
+            #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+            KeyType::MlDsa44 => Ok(Self::MlDsa44(MlDsa44SecretKey::from_seed(bytes)?)),
+            #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+            KeyType::MlDsa65 => Ok(Self::MlDsa65(MlDsa65SecretKey::from_seed(bytes)?)),
+            #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+            KeyType::MlDsa87 => Ok(Self::MlDsa87(MlDsa87SecretKey::from_seed(bytes)?)),
             _ => Err(Error::new(rules::KEY_TYPE, 0)),
         }
     }
@@ -90,6 +107,12 @@ impl SecretKey {
             Self::Ed25519(ref key) => VerifyingKey::Ed25519(key.public_key()),
             #[cfg(feature = "hmac")]
             Self::Hmac(ref key) => VerifyingKey::Hmac(key.clone()),
+            #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+            Self::MlDsa44(ref key) => VerifyingKey::MlDsa44(key.public_key().into()),
+            #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+            Self::MlDsa65(ref key) => VerifyingKey::MlDsa65(key.public_key().into()),
+            #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+            Self::MlDsa87(ref key) => VerifyingKey::MlDsa87(key.public_key().into()),
         }
     }
 
@@ -115,6 +138,12 @@ macro_rules! each {
             Self::Ed25519($($key)+) => $result,
             #[cfg(feature = "hmac")]
             Self::Hmac($($key)+) => $result,
+            #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+            Self::MlDsa44($($key)+) => $result,
+            #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+            Self::MlDsa65($($key)+) => $result,
+            #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+            Self::MlDsa87($($key)+) => $result,
         }
     };
 }

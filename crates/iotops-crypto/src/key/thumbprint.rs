@@ -42,10 +42,26 @@ fn with_members<R>(key: &VerifyingKey, read: impl FnOnce(&[Member<'_>]) -> R) ->
         VerifyingKey::Hmac(key) => {
             read(&[Member::Bytes("k", key.as_bytes()), Member::Text("kty", "oct")])
         }
+        #[cfg(feature = "ml-dsa")]
+        VerifyingKey::MlDsa44(key) => algorithm_key_pair("ML-DSA-44", key.as_bytes(), read),
+        #[cfg(feature = "ml-dsa")]
+        VerifyingKey::MlDsa65(key) => algorithm_key_pair("ML-DSA-65", key.as_bytes(), read),
+        #[cfg(feature = "ml-dsa")]
+        VerifyingKey::MlDsa87(key) => algorithm_key_pair("ML-DSA-87", key.as_bytes(), read),
         // HSS/LMS has no JWK.
         #[allow(unreachable_patterns, reason = "reached by a build with such keys")]
         _ => return Err(Error::new(rules::KEY_FORM, 0)),
     })
+}
+
+/// RFC 9964 §6: the algorithm is one of the required members.
+#[cfg(feature = "ml-dsa")]
+fn algorithm_key_pair<R>(
+    algorithm: &'static str,
+    key: &[u8],
+    read: impl FnOnce(&[Member<'_>]) -> R,
+) -> R {
+    read(&[Member::Text("alg", algorithm), Member::Text("kty", "AKP"), Member::Bytes("pub", key)])
 }
 
 /// Behind the first byte of a point stand x and y.
@@ -133,9 +149,13 @@ fn jwk(key: &VerifyingKey, secret: Option<&[u8]>) -> Result<SecretText, Error> {
     let mut write = |piece: &str| text.push_str(piece);
     let algorithm = key.algorithm().and_then(Algorithm::to_jose);
     let algorithm = algorithm.map(|name| Member::Text("alg", name));
-    let secret = secret.map(|secret| Member::Bytes("d", secret));
+    let name = if key.key_type().is_ml_dsa() { "priv" } else { "d" };
+    let secret = secret.map(|secret| Member::Bytes(name, secret));
     with_members(key, |members| {
         let mut all = [Member::Text("", ""); 6];
+        // Some keys have it among their own members.
+        let has_own = matches!(members, [Member::Text("alg", _), ..]);
+        let algorithm = algorithm.filter(|_| !has_own);
         let used = algorithm.iter().chain(members).chain(&secret);
         let count = all.iter_mut().zip(used).map(|(to, from)| *to = *from).count();
         stream(all.get(..count).unwrap_or_default(), &mut write);

@@ -13,6 +13,8 @@ use super::HssLmsPublicKey;
 use super::KeyType;
 #[cfg(feature = "rsa")]
 use super::RsaPublicKey;
+#[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+use super::{MlDsa44PublicKey, MlDsa65PublicKey, MlDsa87PublicKey};
 use crate::{Algorithm, Error, Refused, Verifier, rules};
 
 /// A key that verifies.
@@ -34,6 +36,15 @@ pub enum VerifyingKey {
     /// HSS/LMS.
     #[cfg(feature = "hss-lms")]
     HssLms(HssLmsPublicKey),
+    /// ML-DSA-44; boxed, as it is much longer than the others.
+    #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+    MlDsa44(alloc::boxed::Box<MlDsa44PublicKey>),
+    /// ML-DSA-65; boxed, as it is much longer than the others.
+    #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+    MlDsa65(alloc::boxed::Box<MlDsa65PublicKey>),
+    /// ML-DSA-87; boxed, as it is much longer than the others.
+    #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+    MlDsa87(alloc::boxed::Box<MlDsa87PublicKey>),
     /// RSA.
     #[cfg(feature = "rsa")]
     Rsa(RsaPublicKey),
@@ -53,6 +64,12 @@ macro_rules! each {
             Self::Hmac(ref $key) => $result,
             #[cfg(feature = "hss-lms")]
             Self::HssLms(ref $key) => $result,
+            #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+            Self::MlDsa44(ref $key) => $result,
+            #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+            Self::MlDsa65(ref $key) => $result,
+            #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+            Self::MlDsa87(ref $key) => $result,
             #[cfg(feature = "rsa")]
             Self::Rsa(ref $key) => $result,
         }
@@ -91,6 +108,12 @@ impl VerifyingKey {
             KeyType::Hmac512 => Ok(Self::Hmac(HmacKey::new(Algorithm::Hmac512, bytes)?)),
             #[cfg(feature = "hss-lms")]
             KeyType::HssLms => Ok(Self::HssLms(HssLmsPublicKey::from_bytes(bytes)?)),
+            #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+            KeyType::MlDsa44 => Ok(Self::MlDsa44(MlDsa44PublicKey::from_bytes(bytes)?.into())),
+            #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+            KeyType::MlDsa65 => Ok(Self::MlDsa65(MlDsa65PublicKey::from_bytes(bytes)?.into())),
+            #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+            KeyType::MlDsa87 => Ok(Self::MlDsa87(MlDsa87PublicKey::from_bytes(bytes)?.into())),
             #[cfg(feature = "rsa")]
             KeyType::Rsa => Ok(Self::Rsa(RsaPublicKey::from_der(bytes)?)),
             _ => Err(Error::new(rules::KEY_TYPE, 0)),
@@ -101,7 +124,7 @@ impl VerifyingKey {
     ///
     /// # Errors
     /// [`rules::KEY_ALGORITHM`] if `algorithm` does not fit the key.
-    pub(super) fn with_algorithm(self, algorithm: Algorithm) -> Result<Self, Error> {
+    pub fn with_algorithm(self, algorithm: Algorithm) -> Result<Self, Error> {
         match self {
             #[cfg(feature = "rsa")]
             Self::Rsa(key) => Ok(Self::Rsa(key.with_algorithm(algorithm)?)),
@@ -125,6 +148,12 @@ impl VerifyingKey {
             Self::Hmac(ref key) => Some(key.algorithm()),
             #[cfg(feature = "hss-lms")]
             Self::HssLms(_) => Some(Algorithm::HssLms),
+            #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+            Self::MlDsa44(_) => Some(Algorithm::MlDsa44),
+            #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+            Self::MlDsa65(_) => Some(Algorithm::MlDsa65),
+            #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+            Self::MlDsa87(_) => Some(Algorithm::MlDsa87),
             #[cfg(feature = "rsa")]
             Self::Rsa(ref key) => key.algorithm(),
         }
@@ -139,6 +168,12 @@ impl VerifyingKey {
             (Self::Es384(own), Self::Es384(other)) => own == other,
             #[cfg(feature = "ed25519")]
             (Self::Ed25519(own), Self::Ed25519(other)) => own == other,
+            #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+            (Self::MlDsa44(own), Self::MlDsa44(other)) => own == other,
+            #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+            (Self::MlDsa65(own), Self::MlDsa65(other)) => own == other,
+            #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+            (Self::MlDsa87(own), Self::MlDsa87(other)) => own == other,
             _ => false,
         }
     }
@@ -161,6 +196,12 @@ impl VerifyingKey {
             },
             #[cfg(feature = "hss-lms")]
             Self::HssLms(_) => KeyType::HssLms,
+            #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+            Self::MlDsa44(_) => KeyType::MlDsa44,
+            #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+            Self::MlDsa65(_) => KeyType::MlDsa65,
+            #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
+            Self::MlDsa87(_) => KeyType::MlDsa87,
             #[cfg(feature = "rsa")]
             Self::Rsa(_) => KeyType::Rsa,
         }

@@ -4,7 +4,7 @@ iotops_wire::rules! {
     1020 ALGORITHM Unsupported "x509-algorithm", "RFC 5280 §4.1.1.2", "the algorithm is not one that is known here";
     1021 PARAMETERS Constraint "x509-algorithm-parameters", "RFC 5280 §4.1.1.2", "the parameters of an algorithm must be those that its specification asks for";
     1022 VERSION Unsupported "x509-version", "RFC 5280 §4.1.2.1", "a certificate must have version 1, 2 or 3, and 3 if it has extensions";
-    1023 SERIAL_NUMBER Constraint "x509-serial-number", "RFC 5280 §4.1.2.2", "a serial number must be positive and take 20 bytes at the most";
+    1023 SERIAL_NUMBER Constraint "x509-serial-number", "RFC 5280 §4.1.2.2", "a serial number must be positive, but for that of an anchor, and take 20 bytes at the most";
     1024 ALGORITHMS_DIFFER Constraint "x509-algorithms-differ", "RFC 5280 §4.1.1.2", "the algorithm of the signature must be the one that is signed";
     1025 NAME Structure "x509-name", "RFC 5280 §4.1.2.4", "a name must be sets of attributes, none of them empty";
     1026 ISSUER_EMPTY Constraint "x509-issuer-empty", "RFC 5280 §4.1.2.4", "the issuer must not be empty, nor the subject of a certification authority";

@@ -280,7 +280,7 @@ fn version(tbs: &mut Reader<'_>) -> Result<u32, Error> {
 fn serial_number<'a>(tbs: &mut Reader<'a>) -> Result<&'a [u8], Error> {
     let start = *tbs;
     match tbs.integer()? {
-        [0x80..=0xff, ..] | [0] => Err(start.error(rules::SERIAL_NUMBER)),
+        [0x80..=0xff, ..] => Err(start.error(rules::SERIAL_NUMBER)),
         number if number.len() > SERIAL_NUMBER => Err(start.error(rules::SERIAL_NUMBER)),
         number => Ok(number),
     }

@@ -11,6 +11,15 @@ use crate::x509::constraints::{NameConstraints, Work};
 use crate::x509::{Certificate, KeyUsage, extension};
 use crate::{Algorithm, Error, Refused, Verifier as _, rules as shared};
 
+/// Checks that a certificate has a number: old roots have 0, and nobody below them.
+pub(super) fn numbered(certificate: &Certificate<'_>, options: &Options<'_>) -> Result<(), Error> {
+    // RFC 5280 §4.1.2.2: "The serial number MUST be a positive integer".
+    if certificate.serial_number() == [0] && options.profile != Profile::Lenient {
+        return Err(Error::new(rules::SERIAL_NUMBER, 0));
+    }
+    Ok(())
+}
+
 /// Checks what concerns a certificate alone: time, critical extensions, and the profile.
 pub(super) fn usable(certificate: &Certificate<'_>, options: &Options<'_>) -> Result<(), Error> {
     valid_now(certificate, options.clock)?;
@@ -64,6 +73,7 @@ pub(super) fn authority(certificate: &Certificate<'_>, options: &Options<'_>) ->
 /// Checks what concerns the certificate at the end of the path alone: on the web it must be that
 /// of no authority, and say what it is for.
 pub(super) fn end(certificate: &Certificate<'_>, options: &Options<'_>) -> Result<(), Error> {
+    numbered(certificate, options)?;
     let is_authority = certificate.basic_constraints().is_some_and(|it| it.is_authority);
     let has_purposes = certificate.purposes().is_some();
     if options.profile == Profile::Web && (is_authority || !has_purposes) {
@@ -74,8 +84,8 @@ pub(super) fn end(certificate: &Certificate<'_>, options: &Options<'_>) -> Resul
 
 /// The key of a `SubjectPublicKeyInfo`, for signatures of `algorithm`.
 pub(super) fn key_for(public_key: &[u8], algorithm: Algorithm) -> Result<VerifyingKey, Error> {
-    let key = import(public_key).map_err(|_| Error::new(rules::KEY, 0))?.verifying_key();
-    if key.accepts(algorithm) { Ok(key) } else { Err(Error::new(rules::KEY, 0)) }
+    let key = import(public_key).map(|key| key.verifying_key().with_algorithm(algorithm));
+    key.and_then(|bound| bound).map_err(|_| Error::new(rules::KEY, 0))
 }
 
 /// Checks the signature of a certificate by the key of its issuer.

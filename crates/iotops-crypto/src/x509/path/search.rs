@@ -170,7 +170,7 @@ impl<'a> Search<'_, 'a> {
             return Err(Stop::Next(Error::new(rules::NO_PATH, 0)));
         }
         let of = |error: Error| Stop::Next(error.of(Input::Certificate(short.saturating_add(1))));
-        check::usable(candidate, self.options).map_err(of)?;
+        check::numbered(candidate, self.options).map_err(of)?;
         check::authority(candidate, self.options).map_err(of)?;
         self.signed(candidate.public_key())?;
         if let Some(space) = self.chain.get_mut(self.length) {

@@ -14,8 +14,22 @@ use crate::x509::{COMMON_NAME, Certificate, GeneralName};
 const ADDRESS: usize = 48;
 
 pub(super) fn check(certificate: &Certificate<'_>, is_authority: bool) -> Result<(), Error> {
+    if !has_whole_bytes(certificate) {
+        return Err(Error::new(rules::KEY, 0));
+    }
     let rule = if is_authority { authority(certificate) } else { subscriber(certificate) };
     rule.map_or(Ok(()), |rule| Err(Error::new(rule, 0)))
+}
+
+/// Whether the key is of a type that is built in; the modulus of RSA must be of whole bytes (§6.1.5).
+fn has_whole_bytes(certificate: &Certificate<'_>) -> bool {
+    match import(certificate.public_key()).map(|key| key.verifying_key()) {
+        #[cfg(feature = "rsa")]
+        Ok(crate::key::VerifyingKey::Rsa(key)) => {
+            key.modulus().first().is_some_and(|first| *first >= 0x80)
+        }
+        key => key.is_ok(),
+    }
 }
 
 /// A root says nothing of what it is for, and names its own key as that of its issuer.
@@ -47,9 +61,6 @@ fn subscriber(certificate: &Certificate<'_>) -> Option<crate::wire::Rule> {
     };
     if certificate.extensions().any(is_wrong) {
         return Some(rules::CRITICALITY);
-    }
-    if import(certificate.public_key()).is_err() {
-        return Some(rules::KEY);
     }
     let common_name = certificate.subject().text(COMMON_NAME)?;
     let is_alternative = certificate.alternative_names().any(|name| is_text(&name, common_name));
