@@ -46,6 +46,8 @@
 extern crate alloc;
 
 mod algorithm;
+#[cfg(feature = "encrypt")]
+pub mod cipher;
 pub mod cose;
 mod digest;
 mod error;
