@@ -45,6 +45,8 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+#[cfg(feature = "encrypt")]
+pub mod agreement;
 mod algorithm;
 #[cfg(feature = "encrypt")]
 pub mod cipher;

@@ -1,6 +1,6 @@
 //! MACs by a [`Key`]: HMAC of every length, and AES-MAC (RFC 9053 §3).
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use hmac::Hmac;
 use iotops_wire::Unavailable;
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;

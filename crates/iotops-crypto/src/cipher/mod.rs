@@ -19,3 +19,4 @@ pub use wrap::{LONGEST_WRAPPED, Unwrapper, Wrapper};
 
 pub(crate) use aes::Aes;
 pub(crate) use mac::CbcMac;
+pub(crate) use parameters::{derived_length, is_unauthenticated};

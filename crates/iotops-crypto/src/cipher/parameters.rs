@@ -56,10 +56,7 @@ pub const fn iv_length(algorithm: Algorithm) -> Option<usize> {
 
 /// Whether it encrypts without authenticating (RFC 9459).
 pub(crate) const fn is_unauthenticated(algorithm: Algorithm) -> bool {
-    matches!(
-        algorithm,
-        A::A128Ctr | A::A192Ctr | A::A256Ctr | A::A128Cbc | A::A192Cbc | A::A256Cbc
-    )
+    matches!(algorithm, A::A128Ctr | A::A192Ctr | A::A256Ctr | A::A128Cbc | A::A192Cbc | A::A256Cbc)
 }
 
 /// The lengths that a key may have; empty for algorithms that take no symmetric key.

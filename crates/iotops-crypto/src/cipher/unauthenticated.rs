@@ -9,9 +9,9 @@ use aes::{Aes128, Aes192, Aes256};
 use cbc::{Decryptor, Encryptor};
 use subtle::{Choice, ConstantTimeEq as _, ConstantTimeGreater as _};
 
+use super::Key;
 use super::aes::{BLOCK, Counter};
 use super::parameters::is_unauthenticated;
-use super::Key;
 use crate::rules::cipher as rules;
 use crate::{Algorithm, Error};
 

@@ -55,15 +55,16 @@ impl Unwrapper for Key {
             return Err(Refused::Invalid);
         };
         let own = self.as_bytes();
-        let unwrapped = match self.algorithm() {
-            Algorithm::A128Kw => KwAes128::new_from_slice(own)
-                .is_ok_and(|kw| kw.unwrap_key(wrapped, space).is_ok()),
-            Algorithm::A192Kw => KwAes192::new_from_slice(own)
-                .is_ok_and(|kw| kw.unwrap_key(wrapped, space).is_ok()),
-            Algorithm::A256Kw => KwAes256::new_from_slice(own)
-                .is_ok_and(|kw| kw.unwrap_key(wrapped, space).is_ok()),
-            _ => false,
-        };
+        let unwrapped =
+            match self.algorithm() {
+                Algorithm::A128Kw => KwAes128::new_from_slice(own)
+                    .is_ok_and(|kw| kw.unwrap_key(wrapped, space).is_ok()),
+                Algorithm::A192Kw => KwAes192::new_from_slice(own)
+                    .is_ok_and(|kw| kw.unwrap_key(wrapped, space).is_ok()),
+                Algorithm::A256Kw => KwAes256::new_from_slice(own)
+                    .is_ok_and(|kw| kw.unwrap_key(wrapped, space).is_ok()),
+                _ => false,
+            };
         if unwrapped { Ok(length) } else { Err(Refused::Invalid) }
     }
 }

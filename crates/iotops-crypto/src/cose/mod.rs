@@ -7,21 +7,45 @@
 //! the protocols built on it do; [`iotops_wire::cbor::lax::rewrite`] turns other encodings of the
 //! message around the (byte string) protected header and payload into what is read here.
 
+#[cfg(feature = "encrypt")]
+mod content;
 #[cfg(feature = "coset")]
 mod convert;
+#[cfg(feature = "encrypt")]
+mod encrypt;
 mod headers;
+#[cfg(feature = "encrypt")]
+mod keyring;
+#[cfg(feature = "encrypt")]
+mod mac;
+#[cfg(feature = "encrypt")]
+mod recipient;
 mod sign;
 mod single;
 mod structure;
+#[cfg(feature = "encrypt")]
+mod unlock;
 mod verify;
 mod write;
 
+#[cfg(feature = "encrypt")]
+pub use content::Decrypted;
+#[cfg(feature = "encrypt")]
+pub use encrypt::{Encrypt, Encrypt0};
 pub use headers::{Headers, Label};
+#[cfg(feature = "encrypt")]
+pub use keyring::{Keyring, RecipientKey};
+#[cfg(feature = "encrypt")]
+pub use mac::Mac;
+#[cfg(feature = "encrypt")]
+pub use recipient::{RECIPIENTS, Recipient, Recipients};
 pub use sign::{SIGNERS, Sign, Signature};
 pub use single::{Context, Mac0, Mac0Context, Sign1, Sign1Context, Single};
 pub use verify::Verified;
 pub use write::{Payload, Unsigned};
 
+/// The tag of a `COSE_Encrypt0` message.
+pub const TAG_ENCRYPT0: u64 = 16;
 /// The tag of a `COSE_Mac0` message.
 pub const TAG_MAC0: u64 = 17;
 /// The tag of a `COSE_Sign1` message.

@@ -44,6 +44,13 @@ pub(super) struct By {
     key: usize,
 }
 
+impl By {
+    #[cfg(feature = "encrypt")]
+    pub(super) const fn new(algorithm: Algorithm, key: usize) -> Self {
+        Self { algorithm, key }
+    }
+}
+
 /// What one signature claims, before it is checked.
 pub(super) struct Claim<'a> {
     pub(super) headers: &'a Headers<'a>,
@@ -75,7 +82,7 @@ impl Claim<'_> {
         Err(self.error(failure))
     }
 
-    fn algorithm(&self) -> Result<Algorithm, Error> {
+    pub(super) fn algorithm(&self) -> Result<Algorithm, Error> {
         if self.headers.is_critical() {
             // RFC 9052 §3.1: a critical header that is not understood "is a fatal error".
             return Err(self.error(rules::CRITICAL_UNKNOWN));

@@ -16,7 +16,7 @@ iotops_wire::rules! {
     1152 PROTECTED_EMPTY Constraint "protected-empty", "RFC 9052 §8.5, RFC 9459 §4", "nothing may be in a protected bucket that the algorithm cannot protect";
     1153 RECIPIENT_CIPHERTEXT Constraint "recipient-ciphertext", "RFC 9052 §8.5", "a recipient must carry a wrapped key if its algorithm wraps one, and else nothing";
     1154 DIRECT_ALONE Constraint "direct-alone", "RFC 9052 §8.5.1", "a message whose key is agreed on directly must have one recipient, and none below it";
-    1155 SHARED_SECRET Rejected "shared-secret", "RFC 7748 §6.1", "the public key of the other side must not lead to a secret of zeros";
+    1155 SHARED_SECRET Rejected "shared-secret", "RFC 7748 §6.1", "the public key of the sender must be a point of the curve that does not lead to a secret of zeros";
     1156 PEER_KEY Constraint "peer-key", "RFC 9053 §6.3.1", "the public key of the sender must be a COSE_Key with a point of the curve";
     1157 SENDER_KEY Constraint "sender-key", "RFC 9053 §6.3.1", "a static key of the sender must be one that the caller gives";
     1158 CIPHERTEXT_DETACHED Argument "ciphertext-detached", "RFC 9052 §5", "the ciphertext is detached and must be given by the caller";
