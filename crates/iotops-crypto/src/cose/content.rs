@@ -104,7 +104,7 @@ impl<'a> Content<'a> {
     }
 
     /// The algorithm of the content, whatever its class.
-    fn algorithm(&self) -> Result<Algorithm, Error> {
+    pub(super) fn algorithm(&self) -> Result<Algorithm, Error> {
         if self.headers.is_critical() {
             return Err(self.error(common::CRITICAL_UNKNOWN));
         }

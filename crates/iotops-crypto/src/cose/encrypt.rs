@@ -139,6 +139,11 @@ impl<'a> Encrypt0<'a> {
         self.content.opening(key, base_iv, aad, length)
     }
 
+    /// Lends the `Enc_structure`, the data that the content is authenticated with, in parts.
+    pub fn enc_structure<R>(&self, aad: &[u8], read: impl FnOnce(&[&[u8]]) -> R) -> R {
+        self.content.structure(aad, read)
+    }
+
     /// Decrypts an attached ciphertext **that nothing authenticates** (RFC 9459) into `plaintext`,
     /// and gives the length. There is no external data: nothing could authenticate it.
     ///
@@ -283,13 +288,28 @@ impl<'a> Encrypt<'a> {
         aad: &[u8],
         length: u64,
     ) -> Result<Opening, Error> {
-        let algorithm = self.content.aead()?;
-        let mut opening = None;
-        self.with_keys(algorithm, keyring, &mut |key, _| {
-            opening = Some(self.content.opening(key, keyring.base_iv, aad, length)?);
+        self.content.aead()?;
+        self.content.opening(&self.content_key(keyring)?, keyring.base_iv, aad, length)
+    }
+
+    /// The key of the content: the first that a recipient leads to. Whether it is the right one
+    /// shows when the content authenticates, except that a wrapped key authenticates itself.
+    ///
+    /// # Errors
+    /// [`rules::NO_RECIPIENT`], [`rules::UNWRAP`], [`common::UNAVAILABLE`], and the rules of
+    /// headers and recipients.
+    pub fn content_key(&self, keyring: &Keyring<'_>) -> Result<Key, Error> {
+        let mut found = None;
+        self.with_keys(self.content.algorithm()?, keyring, &mut |key, _| {
+            found = Some(key.clone());
             Ok(())
         })?;
-        opening.ok_or_else(|| self.content.error(rules::NO_RECIPIENT))
+        found.ok_or_else(|| self.content.error(rules::NO_RECIPIENT))
+    }
+
+    /// Lends the `Enc_structure`, the data that the content is authenticated with, in parts.
+    pub fn enc_structure<R>(&self, aad: &[u8], read: impl FnOnce(&[&[u8]]) -> R) -> R {
+        self.content.structure(aad, read)
     }
 
     /// Decrypts an attached ciphertext **that nothing authenticates** (RFC 9459) into `plaintext`,
@@ -322,12 +342,7 @@ impl<'a> Encrypt<'a> {
         self.content.check_detached()?;
         let algorithm = self.content.unauthenticated()?;
         let iv = self.content.iv(algorithm, keyring.base_iv)?;
-        let mut decrypting = None;
-        self.with_keys(algorithm, keyring, &mut |key, _| {
-            decrypting = Some(Decrypting::new(key, iv.as_bytes())?);
-            Ok(())
-        })?;
-        decrypting.ok_or_else(|| self.content.error(rules::NO_RECIPIENT))
+        Decrypting::new(&self.content_key(keyring)?, iv.as_bytes())
     }
 
     fn with_keys(

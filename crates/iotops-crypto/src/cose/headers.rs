@@ -147,11 +147,15 @@ impl<'a> Headers<'a> {
         self.is_algorithm_unprotected
     }
 
-    /// The encoded value of a header of either bucket, and a cursor that knows where it stands.
-    #[cfg(feature = "encrypt")]
+    /// A cursor over the value of a header of either bucket, which knows where it stands.
     pub(super) fn find(&self, label: i64) -> Option<Cursor<'a>> {
         let label = Label::Number(label);
         cursor_of(self.protected, label).or_else(|| cursor_of(self.unprotected, label))
+    }
+
+    /// The same of the unprotected bucket only.
+    pub(super) fn find_unprotected(&self, label: i64) -> Option<Cursor<'a>> {
+        cursor_of(self.unprotected, Label::Number(label))
     }
 
     /// The key identifier (label 4), from either bucket: a hint, never a key.
@@ -410,7 +414,6 @@ impl<'a> Iterator for Entries<'a> {
     }
 }
 
-#[cfg(feature = "encrypt")]
 fn cursor_of<'a>(bucket: Cursor<'a>, label: Label<'_>) -> Option<Cursor<'a>> {
     let mut cursor = bucket;
     let count = cursor.map().ok()?;

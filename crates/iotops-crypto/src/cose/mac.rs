@@ -8,6 +8,7 @@ use super::recipient::Recipients;
 use super::unlock::Unlock;
 use super::verify::{By, Claim};
 use super::{Headers, TAG_MAC, Verified, structure};
+use crate::cipher::Key;
 use crate::{Error, Purpose, rules};
 
 const ITEMS: usize = 5;
@@ -111,19 +112,46 @@ impl<'a> Mac<'a> {
         Ok(Verified::new(payload, self.check(payload, aad, keyring)?))
     }
 
-    fn check(&self, payload: &[u8], aad: &[u8], keyring: &Keyring<'_>) -> Result<By, Error> {
-        let claim = Claim {
+    /// The key of the MAC: the first that a recipient leads to.
+    ///
+    /// # Errors
+    /// As [`Mac::verify`].
+    pub fn mac_key(&self, keyring: &Keyring<'_>) -> Result<Key, Error> {
+        let mut found = None;
+        let target = self.claim().algorithm()?;
+        Unlock { keyring, target }.any(&self.recipients, &mut |key, _| {
+            found = Some(key.clone());
+            Ok(())
+        })?;
+        found.ok_or_else(|| Error::new(rules::cipher::NO_RECIPIENT, self.offset))
+    }
+
+    /// Lends the `MAC_structure` in parts.
+    pub fn mac_structure<R>(
+        &self,
+        payload: &[u8],
+        aad: &[u8],
+        read: impl FnOnce(&[&[u8]]) -> R,
+    ) -> R {
+        structure::lend(OPENING, self.headers.protected_bytes(), aad, payload, read)
+    }
+
+    const fn claim(&self) -> Claim<'_> {
+        Claim {
             headers: &self.headers,
             signature: self.mac,
             purpose: Purpose::Mac,
             refused: rules::MAC,
             offset: self.offset,
-        };
+        }
+    }
+
+    fn check(&self, payload: &[u8], aad: &[u8], keyring: &Keyring<'_>) -> Result<By, Error> {
+        let claim = self.claim();
         let target = claim.algorithm()?;
-        let protected = self.headers.protected_bytes();
         let mut by = By::new(target, 0);
         Unlock { keyring, target }.any(&self.recipients, &mut |key, index| {
-            structure::lend(OPENING, protected, aad, payload, |parts| claim.settle(&[key], parts))?;
+            self.mac_structure(payload, aad, |parts| claim.settle(&[key], parts))?;
             by = By::new(target, index);
             Ok(())
         })?;

@@ -7,10 +7,12 @@
 //! the protocols built on it do; [`iotops_wire::cbor::lax::rewrite`] turns other encodings of the
 //! message around the (byte string) protected header and payload into what is read here.
 
+mod certificates;
 #[cfg(feature = "encrypt")]
 mod content;
 #[cfg(feature = "coset")]
 mod convert;
+mod countersign;
 #[cfg(feature = "encrypt")]
 mod encrypt;
 mod headers;
@@ -28,8 +30,10 @@ mod unlock;
 mod verify;
 mod write;
 
+pub use certificates::{Certificates, Thumbprint};
 #[cfg(feature = "encrypt")]
 pub use content::Decrypted;
+pub use countersign::{Countersignature, Target, Version};
 #[cfg(feature = "encrypt")]
 pub use encrypt::{Encrypt, Encrypt0};
 pub use headers::{Headers, Label};

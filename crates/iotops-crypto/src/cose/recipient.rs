@@ -4,8 +4,10 @@ use iotops_wire::cbor::{Cursor, Encoder};
 
 use super::Headers;
 use super::headers::Place;
+use crate::agreement::{KdfContext, KdfInfo, context_field};
+use crate::cipher::derived_length;
 use crate::rules::cipher as rules;
-use crate::{Error, rules as common};
+use crate::{Algorithm, Error, rules as common};
 
 /// The most recipients that a message may have, nested ones counted: each may cost a public-key
 /// operation per key.
@@ -13,6 +15,9 @@ pub const RECIPIENTS: usize = 16;
 
 /// Recipients of the content, and recipients of their keys.
 const LEVELS: u8 = 2;
+
+/// Identity, nonce and other of party U, then of party V (RFC 9053 table 10).
+const PARTIES: [i64; 6] = [-21, -22, -23, -24, -25, -26];
 
 const ITEMS: usize = 3;
 const ITEMS_NESTED: usize = 4;
@@ -117,6 +122,24 @@ impl<'a> Recipient<'a> {
     #[must_use]
     pub const fn recipients(&self) -> Option<Recipients<'a>> {
         self.recipients
+    }
+
+    /// The context of a key for `target` that is derived for this recipient: what the caller
+    /// knows of the parties, else what the headers say (RFC 9053 §5.2).
+    #[must_use]
+    pub fn kdf_context<'c>(&self, target: Algorithm, info: &KdfInfo<'c>) -> KdfContext<'c>
+    where
+        'a: 'c,
+    {
+        let bits = u64::try_from(derived_length(target)).unwrap_or(0).saturating_mul(8);
+        let mut context = KdfContext::new(target, bits, self.headers.protected_bytes(), info);
+        let (u, v) = (info.party_u, info.party_v);
+        let known = [u.identity, u.nonce, u.other, v.identity, v.nonce, v.other];
+        for ((field, known), label) in context.parties.iter_mut().zip(known).zip(PARTIES) {
+            let sent = self.headers.find(label).map(|value| value.rest());
+            *field = context_field(known, sent);
+        }
+        context
     }
 
     pub(super) const fn offset(&self) -> u32 {

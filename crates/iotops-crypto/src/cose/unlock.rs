@@ -5,10 +5,8 @@ use zeroize::Zeroizing;
 
 use super::keyring::{Keyring, RecipientKey};
 use super::recipient::{Recipient, Recipients};
-use crate::agreement::{
-    Agreement, Kdf, KdfContext, LONGEST_SECRET, Party, PublicKey, context_field, derive,
-};
-use crate::cipher::{Key, LONGEST_KEY, derived_length};
+use crate::agreement::{Agreement, Kdf, LONGEST_SECRET, PublicKey, derive};
+use crate::cipher::{Key, LONGEST_KEY};
 use crate::rules::cipher as rules;
 use crate::{Algorithm, Error, Refused, rules as common};
 
@@ -17,8 +15,6 @@ use Algorithm as A;
 const SALT: i64 = -20;
 const EPHEMERAL_KEY: i64 = -1;
 const STATIC_KEY: i64 = -2;
-const PARTY_U: [i64; 3] = [-21, -22, -23];
-const PARTY_V: [i64; 3] = [-24, -25, -26];
 
 /// What is done with a key that was found: it is the right one if this succeeds. The second
 /// argument says which of the receiver's keys led to it.
@@ -200,27 +196,7 @@ impl Unlock<'_, '_> {
             Some(mut value) => Some(value.bytes()?),
             None => None,
         };
-        derive(kdf, secret, salt, &self.context(recipient, target))
-    }
-
-    /// RFC 9053 §5.2: what the caller knows of the parties, else what the headers say, else null.
-    pub(super) fn context<'c>(
-        &'c self,
-        recipient: &Recipient<'c>,
-        target: Algorithm,
-    ) -> KdfContext<'c> {
-        let bits = u64::try_from(derived_length(target)).unwrap_or(0).saturating_mul(8);
-        let headers = recipient.headers();
-        let info = &self.keyring.info;
-        let mut context = KdfContext::new(target, bits, headers.protected_bytes(), info);
-        let known = |party: &Party<'c>| [party.identity, party.nonce, party.other];
-        let known = known(&info.party_u).into_iter().chain(known(&info.party_v));
-        let labels = PARTY_U.into_iter().chain(PARTY_V);
-        for ((field, known), label) in context.parties.iter_mut().zip(known).zip(labels) {
-            let sent = headers.find(label).map(|value| value.rest());
-            *field = context_field(known, sent);
-        }
-        context
+        derive(kdf, secret, salt, &recipient.kdf_context(target, &self.keyring.info))
     }
 }
 

@@ -66,7 +66,16 @@ impl Claim<'_> {
     ///
     /// The failure is the most telling one: no key at all, then "unavailable", then "wrong".
     pub(super) fn settle(&self, keys: &[&dyn Verifier], message: &[&[u8]]) -> Result<By, Error> {
-        let algorithm = self.algorithm()?;
+        self.settle_as(self.algorithm()?, keys, message)
+    }
+
+    /// The same with an algorithm that the message does not tell.
+    pub(super) fn settle_as(
+        &self,
+        algorithm: Algorithm,
+        keys: &[&dyn Verifier],
+        message: &[&[u8]],
+    ) -> Result<By, Error> {
         let mut failure = rules::NO_KEY;
         for (key, verifier) in keys.iter().enumerate() {
             if !verifier.accepts(algorithm) {
@@ -100,7 +109,7 @@ impl Claim<'_> {
     }
 
     #[cold]
-    fn error(&self, rule: Rule) -> Error {
+    pub(super) fn error(&self, rule: Rule) -> Error {
         Error::new(rule, self.offset)
     }
 }

@@ -22,8 +22,4 @@ iotops_wire::rules! {
     1158 CIPHERTEXT_DETACHED Argument "ciphertext-detached", "RFC 9052 §5", "the ciphertext is detached and must be given by the caller";
     1159 CIPHERTEXT_ATTACHED Argument "ciphertext-attached", "RFC 9052 §5", "the ciphertext is attached, so none may be given beside it";
     1160 NO_RECIPIENT Rejected "no-recipient", "RFC 9052 §5.3", "no key that was given is for a recipient of the message";
-    1161 COUNTERSIGNATURE Rejected "countersignature", "RFC 9338 §3.3", "a countersignature must verify with a key that was given";
-    1162 COUNTERSIGNATURES Structure "countersignatures", "RFC 9338 §3", "a countersignature header must hold one countersignature or an array of them";
-    1163 CERTIFICATES Structure "certificates", "RFC 9360 §2", "a certificate header must hold one certificate or an array of two or more";
-    1164 THUMBPRINT Structure "thumbprint", "RFC 9360 §2", "a certificate thumbprint must be an array of a hash algorithm and a hash";
 }
