@@ -160,10 +160,14 @@ impl<'a> Content<'a> {
             space.copy_from_slice(sent);
             return Ok(iv);
         }
-        let (Some(mut value), Some(base)) = (self.headers.find(PARTIAL_IV), base) else {
+        let Some(base) = base else {
             return Err(self.error(rules::IV_MISSING));
         };
-        let partial = value.bytes()?;
+        let partial = match self.headers.find(PARTIAL_IV) {
+            Some(mut value) => value.bytes()?,
+            // Both sides know the whole IV without the message.
+            None => &[],
+        };
         if base.len() != length || partial.len() > length {
             return Err(self.error(rules::IV_LENGTH));
         }

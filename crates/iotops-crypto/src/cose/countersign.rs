@@ -138,12 +138,17 @@ impl<'t> Target<'t> {
         // other_fields is "Omitted if there are only two bstr fields in the target structure",
         // and RFC 8152 has none.
         let other = self.other.filter(|_| countersignature.version == Version::V2);
-        let opening: &[u8] = match (own.is_some(), other.is_some()) {
-            (true, false) => b"\x85\x70CounterSignature",
-            (false, false) => b"\x84\x71CounterSignature0",
-            (true, true) => b"\x86\x72CounterSignatureV2",
-            (false, true) => b"\x85\x73CounterSignature0V2",
+        let (is_full, version) = (own.is_some(), countersignature.version);
+        let opening: &[u8] = match (is_full, other.is_some(), version) {
+            (true, false, _) => b"\x85\x70CounterSignature",
+            (true, true, _) => b"\x86\x72CounterSignatureV2",
+            (false, true, _) => b"\x85\x73CounterSignature0V2",
+            (false, false, Version::V2) => b"\x84\x71CounterSignature0",
+            (false, false, Version::V1) => b"\x85\x71CounterSignature0",
         };
+        // sign_protected "is omitted for the Countersignature0V2 attribute"; RFC 8152 §4.4 omitted
+        // it "for the COSE_Sign1 signature structure" alone, so there it is empty.
+        let own = own.or_else(|| (version == Version::V1).then_some(&[][..]));
         let body = self.headers.protected_bytes();
         let head = |bytes: &[u8]| Head::of_bytes(bytes.len());
         let (a, b, c, d) = (head(body), own.map(head), head(aad), head(self.payload));

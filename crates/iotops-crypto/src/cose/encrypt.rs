@@ -72,7 +72,8 @@ impl<'a> Encrypt0<'a> {
     }
 
     /// Decrypts a message that carries its ciphertext, into `plaintext`, which is as long at
-    /// least. If no key fits, nothing of it is left there. `base_iv` completes a Partial IV.
+    /// least. If no key fits, nothing of it is left there. `base_iv` is what a Partial IV
+    /// completes; of a message with neither, it is the IV.
     ///
     /// # Errors
     /// [`rules::CIPHERTEXT_DETACHED`], [`common::NO_KEY`], [`rules::TAG`],

@@ -50,7 +50,7 @@ impl<'k> Keyring<'k> {
         Self { info, ..self }
     }
 
-    /// With the IV that a Partial IV completes.
+    /// With the Base IV that a Partial IV completes; of a message with neither, it is the IV.
     #[must_use]
     pub const fn with_base_iv(self, base_iv: &'k [u8]) -> Self {
         Self { base_iv: Some(base_iv), ..self }

@@ -2,7 +2,7 @@
 
 iotops_wire::rules! {
     1140 KEY_LENGTH Constraint "key-length", "RFC 9053 §4", "a key must have the length that its algorithm gives it";
-    1141 IV_MISSING Constraint "iv-missing", "RFC 9052 §5", "the message must carry an IV, or a Partial IV to a Base IV that the caller gives";
+    1141 IV_MISSING Constraint "iv-missing", "RFC 9052 §5", "the message must carry an IV, or complete one that the caller gives";
     1142 IV_LENGTH Constraint "iv-length", "RFC 9053 §4", "an IV must have the length that its algorithm gives it, and a Partial IV must not be longer";
     1143 TAG Rejected "aead-tag", "RFC 9052 §5.3", "the content must authenticate with a key that was given";
     1144 CONTENT_LENGTH Constraint "content-length", "RFC 9053 §4", "the content must have the declared length, and one that its algorithm can process";
