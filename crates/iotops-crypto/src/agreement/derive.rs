@@ -38,7 +38,25 @@ pub fn derive(
     let Some(output) = space.get_mut(..length) else {
         return Err(Error::new(rules::cipher::KEY_LENGTH, 0));
     };
-    let made = context.lend(|info| match kdf {
+    context.lend(|info| expand(kdf, secret, salt, info, output))?;
+    Key::new(context.algorithm, output)
+}
+
+/// Fills `output` with what the function makes of a secret, a salt and the concatenation of the
+/// parts of `info`.
+///
+/// # Errors
+/// [`rules::ALGORITHM_UNKNOWN`] if the function is not built in,
+/// [`rules::cipher::KEY_LENGTH`] if the secret is no key of the function, or `output` is longer
+/// than the function reaches.
+pub fn expand(
+    kdf: Kdf,
+    secret: &[u8],
+    salt: Option<&[u8]>,
+    info: &[&[u8]],
+    output: &mut [u8],
+) -> Result<(), Error> {
+    let made = match kdf {
         Kdf::HkdfSha256 => {
             Hkdf::<Sha256>::new(salt, secret).expand_multi_info(info, output).is_ok()
         }
@@ -47,17 +65,18 @@ pub fn derive(
             Hkdf::<sha2::Sha512>::new(salt, secret).expand_multi_info(info, output).is_ok()
         }
         #[cfg(not(feature = "sha512"))]
-        Kdf::HkdfSha512 => false,
+        Kdf::HkdfSha512 => return Err(Error::new(rules::ALGORITHM_UNKNOWN, 0)),
         Kdf::HkdfAes => expand_aes(secret, info, output).is_some(),
-    });
-    if !made {
-        return Err(Error::new(rules::ALGORITHM_UNKNOWN, 0));
-    }
-    Key::new(context.algorithm, output)
+    };
+    if made { Ok(()) } else { Err(Error::new(rules::cipher::KEY_LENGTH, 0)) }
 }
 
 /// RFC 5869 §2.3, with AES-MAC for HMAC.
 fn expand_aes(secret: &[u8], info: &[&[u8]], output: &mut [u8]) -> Option<()> {
+    // §2.3: "length of output keying material in octets (<= 255*HashLen)".
+    if output.len() > 255 * 16 {
+        return None;
+    }
     let mut previous = Zeroizing::new([0; 16]);
     for (chunk, number) in output.chunks_mut(16).zip(1_u8..) {
         let mut mac = CbcMac::new(Aes::new(secret)?);

@@ -14,7 +14,7 @@ pub use self::p256::P256SecretKey;
 pub use self::x25519::X25519SecretKey;
 pub(crate) use context::context_field;
 pub use context::{KdfContext, KdfInfo, Party};
-pub use derive::{Kdf, derive};
+pub use derive::{Kdf, derive, expand};
 pub use public::PublicKey;
 
 use crate::Refused;

@@ -22,7 +22,12 @@ mod keyring;
 mod mac;
 #[cfg(feature = "encrypt")]
 mod recipient;
+#[cfg(feature = "encrypt")]
+mod seal;
+#[cfg(feature = "encrypt")]
+mod seal_to;
 mod sign;
+mod sign_write;
 mod single;
 mod structure;
 #[cfg(feature = "encrypt")]
@@ -43,7 +48,12 @@ pub use keyring::{Keyring, RecipientKey};
 pub use mac::Mac;
 #[cfg(feature = "encrypt")]
 pub use recipient::{RECIPIENTS, Recipient, Recipients};
+#[cfg(feature = "encrypt")]
+pub use seal::{Plaintext, Unsealed};
+#[cfg(feature = "encrypt")]
+pub use seal_to::{NewRecipient, To};
 pub use sign::{SIGNERS, Sign, Signature};
+pub use sign_write::{NewSignature, sign};
 pub use single::{Context, Mac0, Mac0Context, Sign1, Sign1Context, Single};
 pub use verify::Verified;
 pub use write::{Payload, Unsigned};

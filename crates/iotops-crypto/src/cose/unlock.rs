@@ -65,15 +65,22 @@ pub(super) struct Unlock<'u, 'k> {
     pub(super) target: Algorithm,
 }
 
-/// The most telling failure: "unavailable" before anything else, and before "no key" whatever was
-/// the first to go wrong.
+/// The more telling of two failures, and of two alike the first: that nothing was decided before
+/// all others, and how far the best recipient came before how others fell behind.
 fn worse(first: Option<Error>, next: Error) -> Option<Error> {
     match first {
-        Some(first) if next.rule() != common::UNAVAILABLE => {
-            let is_dull = first.rule() == rules::NO_RECIPIENT;
-            Some(if is_dull { next } else { first })
-        }
+        Some(first) if weight(&first) >= weight(&next) => Some(first),
         _ => Some(next),
+    }
+}
+
+fn weight(error: &Error) -> u8 {
+    match error.rule() {
+        common::UNAVAILABLE => 4,
+        rules::TAG | common::MAC => 3,
+        rules::UNWRAP => 1,
+        rules::NO_RECIPIENT => 0,
+        _ => 2,
     }
 }
 
