@@ -17,16 +17,21 @@
 //!   content; a key is bound to its type, and accepts no algorithm of another ([`Verifier`]);
 //! - verifies and signs ES256/ESP256, EdDSA/Ed25519 (by the strict rules) and HMAC 256/256, over
 //!   messages in parts, so that nothing is copied to be hashed;
+//! - verifies payloads that are not in memory, in parts ([`StreamKey`]), and countersignatures
+//!   (RFC 9338), and lends the certificates of headers (RFC 9360);
+//! - encrypts and decrypts COSE_Encrypt0 and COSE_Encrypt, and makes and checks COSE_Mac, for
+//!   recipients that share a key, wrap one, or agree on one (`encrypt`, `ecdh`);
 //! - signs in one step or in two ([`cose::Unsigned`]), for keys that lie in an HSM or a service;
 //! - tells "invalid" from "could not be checked" ([`Refused`]).
 //!
 //! # What it does not
 //! It never verifies with a key found in a message, knows no global provider, and reads no clock,
-//! file or random source: they are arguments. Encryption, JWS, CMS and X.509 are not here yet.
+//! file or random source: they are arguments. JWS, CMS and X.509 are not here yet.
 //!
 //! # Features
 //! `es256` and `ed25519` (default), `hmac`, `sha512`, `shake` add algorithms and change nothing
-//! else; `alloc` adds what returns strings and vectors, `std` (default) includes it; `coset` adds
+//! else; `encrypt` adds AEADs, key wrapping and messages with recipients, `ecdh` key agreement;
+//! `alloc` adds what returns strings and vectors, `std` (default) includes it; `coset` adds
 //! conversions to the types of that crate; `defmt` formats errors for embedded logs.
 //!
 //! # Bringing a key of your own
@@ -57,9 +62,17 @@ mod error;
 pub mod key;
 pub mod rules;
 mod seam;
+mod stream;
 
 pub use algorithm::{Algorithm, Purpose};
 pub use digest::{Digest, Hasher, digest, is_digest};
 pub use error::Error;
 pub use iotops_wire as wire;
 pub use seam::{Refused, Signer, Verifier};
+#[cfg(feature = "ed25519")]
+pub use stream::Ed25519Stream;
+#[cfg(feature = "es256")]
+pub use stream::Es256Stream;
+#[cfg(feature = "hmac")]
+pub use stream::HmacStream;
+pub use stream::{StreamKey, StreamVerify};

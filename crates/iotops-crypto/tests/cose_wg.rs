@@ -14,7 +14,9 @@
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
     clippy::cast_possible_truncation,
-    clippy::type_complexity,
+    clippy::unwrap_in_result,
+    clippy::std_instead_of_core,
+    clippy::std_instead_of_alloc,
     missing_docs,
     reason = "tests may panic, index and calculate"
 )]
@@ -29,7 +31,8 @@ use iotops_crypto::agreement::{
 };
 use iotops_crypto::cipher::Key;
 use iotops_crypto::cose::{
-    Encrypt, Encrypt0, Keyring, Mac, Mac0, Recipient, RecipientKey, Recipients, Sign, Sign1, Target,
+    Certificates, Encrypt, Encrypt0, Keyring, Mac, Mac0, Recipient, RecipientKey, Recipients, Sign,
+    Sign1, Target,
 };
 use iotops_crypto::key::{Imported, VerifyingKey, import};
 use iotops_crypto::wire::Rule;
@@ -85,7 +88,7 @@ fn key_member(key: &Value, name: &str) -> Option<Vec<u8>> {
     }
 }
 
-fn algorithm_name<'v>(of: &'v Value) -> &'v str {
+fn algorithm_name(of: &Value) -> &str {
     ["protected", "unprotected", "unsent"]
         .into_iter()
         .find_map(|bucket| of[bucket]["alg"].as_str())
@@ -493,7 +496,7 @@ impl File<'_> {
                 Value::Array(list) => list.iter().map(|one| hex(one.as_str().unwrap())).collect(),
                 one => vec![hex(one.as_str().unwrap())],
             };
-            let found: Vec<&[u8]> = found.iter().flat_map(|found| found.iter()).collect();
+            let found: Vec<&[u8]> = found.iter().flat_map(Certificates::iter).collect();
             assert_eq!(found, expected);
             self.compared.count += found.len();
         }

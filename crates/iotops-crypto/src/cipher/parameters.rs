@@ -74,7 +74,7 @@ pub(super) const fn key_lengths(algorithm: Algorithm) -> RangeInclusive<usize> {
         A::DirectHkdfSha256 | A::DirectHkdfSha512 => 16..=64,
         _ => match AeadParameters::of(algorithm) {
             Some(parameters) => parameters.key..=parameters.key,
-            None => 1..=0,
+            None => RangeInclusive::new(1, 0),
         },
     }
 }

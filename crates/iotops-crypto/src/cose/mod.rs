@@ -29,6 +29,7 @@ mod seal_to;
 mod sign;
 mod sign_write;
 mod single;
+mod stream;
 mod structure;
 #[cfg(feature = "encrypt")]
 mod unlock;
@@ -55,6 +56,7 @@ pub use seal_to::{NewRecipient, To};
 pub use sign::{SIGNERS, Sign, Signature};
 pub use sign_write::{NewSignature, sign};
 pub use single::{Context, Mac0, Mac0Context, Sign1, Sign1Context, Single};
+pub use stream::Checking;
 pub use verify::Verified;
 pub use write::{Payload, Unsigned};
 

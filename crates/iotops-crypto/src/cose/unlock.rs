@@ -69,12 +69,12 @@ pub(super) struct Unlock<'u, 'k> {
 /// all others, and how far the best recipient came before how others fell behind.
 fn worse(first: Option<Error>, next: Error) -> Option<Error> {
     match first {
-        Some(first) if weight(&first) >= weight(&next) => Some(first),
+        Some(first) if weight(first) >= weight(next) => Some(first),
         _ => Some(next),
     }
 }
 
-fn weight(error: &Error) -> u8 {
+fn weight(error: Error) -> u8 {
     match error.rule() {
         common::UNAVAILABLE => 4,
         rules::TAG | common::MAC => 3,

@@ -16,7 +16,7 @@ const TAG_UNCOMPRESSED: u8 = 4;
 
 /// A public key on P-256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Es256PublicKey(VerifyingKey);
+pub struct Es256PublicKey(pub(crate) VerifyingKey);
 
 impl Es256PublicKey {
     /// The key of a point as SEC 1 encodes it: 65 bytes uncompressed or 33 compressed.

@@ -15,6 +15,8 @@ mod import;
 mod secret;
 
 #[cfg(feature = "ed25519")]
+pub(crate) use ed25519::SMALL_ORDER;
+#[cfg(feature = "ed25519")]
 pub use ed25519::{Ed25519PublicKey, Ed25519SecretKey};
 #[cfg(feature = "es256")]
 pub use es256::{Es256PublicKey, Es256SecretKey};
