@@ -19,7 +19,7 @@
 //!   messages in parts, so that nothing is copied to be hashed;
 //! - verifies payloads that are not in memory, in parts ([`StreamKey`]), and countersignatures
 //!   (RFC 9338), and lends the certificates of headers (RFC 9360);
-//! - encrypts and decrypts COSE_Encrypt0 and COSE_Encrypt, and makes and checks COSE_Mac, for
+//! - encrypts and decrypts `COSE_Encrypt0` and `COSE_Encrypt`, and makes and checks COSE_Mac, for
 //!   recipients that share a key, wrap one, or agree on one (`encrypt`, `ecdh`);
 //! - signs in one step or in two ([`cose::Unsigned`]), for keys that lie in an HSM or a service;
 //! - tells "invalid" from "could not be checked" ([`Refused`]).

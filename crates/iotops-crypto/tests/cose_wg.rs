@@ -502,6 +502,8 @@ impl File<'_> {
         }
         if let Some(x5t) = signature.headers().x5t().unwrap() {
             assert_eq!(x5t.is_of(b"another certificate"), Some(false));
+            assert_eq!(x5t.hash(), hex(headers["x5t"][1].as_str().unwrap()));
+            assert_eq!(x5t.is_of(&the_certificate()), Some(true));
             self.compared.count += 1;
         }
     }
@@ -602,6 +604,14 @@ impl File<'_> {
             _ => self.sign(),
         }
     }
+}
+
+/// The certificate that the thumbprint is of: the other examples carry it.
+fn the_certificate() -> Vec<u8> {
+    let folder = test_support::vectors("crypto").unwrap();
+    let path = folder.join("cose-wg-examples/x509-examples/signed-01.json");
+    let json: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    hex(json["input"]["sign"]["signers"][0]["unprotected"]["x5bag"].as_str().unwrap())
 }
 
 /// RFC 9053 §2.1 lets ES512 sign with any curve; here an algorithm has one.

@@ -17,7 +17,7 @@ pub const RECIPIENTS: usize = 16;
 const LEVELS: u8 = 2;
 
 /// Identity, nonce and other of party U, then of party V (RFC 9053 table 10).
-const PARTIES: [i64; 6] = [-21, -22, -23, -24, -25, -26];
+pub(super) const PARTIES: [i64; 6] = [-21, -22, -23, -24, -25, -26];
 
 const ITEMS: usize = 3;
 const ITEMS_NESTED: usize = 4;

@@ -1,10 +1,12 @@
 //! From recipients and the receiver's keys to the key of the content.
 
 use iotops_wire::Rule;
+use iotops_wire::cbor::Type;
 use zeroize::Zeroizing;
 
+use super::Headers;
 use super::keyring::{Keyring, RecipientKey};
-use super::recipient::{Recipient, Recipients};
+use super::recipient::{PARTIES, Recipient, Recipients};
 use crate::agreement::{Agreement, Kdf, LONGEST_SECRET, PublicKey, derive};
 use crate::cipher::{Key, LONGEST_KEY};
 use crate::rules::cipher as rules;
@@ -15,6 +17,7 @@ use Algorithm as A;
 const SALT: i64 = -20;
 const EPHEMERAL_KEY: i64 = -1;
 const STATIC_KEY: i64 = -2;
+const NONCES: [i64; 2] = [-22, -25];
 
 /// What is done with a key that was found: it is the right one if this succeeds. The second
 /// argument says which of the receiver's keys led to it.
@@ -244,6 +247,22 @@ fn check_form(recipient: &Recipient<'_>, class: Class, beside: usize) -> Result<
     let is_nested = class != Class::Wrap && recipient.recipients().is_some();
     if is_nested || (beside > 1 && !class.wraps()) {
         return error(rules::DIRECT_ALONE);
+    }
+    match class {
+        Class::Derive | Class::Agree { .. } => check_parties(headers),
+        Class::Direct | Class::Wrap => Ok(()),
+    }
+}
+
+/// RFC 9053 table 10: byte strings all, but for nonces, which may be integers.
+fn check_parties(headers: &Headers<'_>) -> Result<(), Error> {
+    for label in PARTIES {
+        let Some(value) = headers.find(label) else { continue };
+        match value.peek() {
+            Some(Type::Bytes) => {}
+            Some(Type::Unsigned | Type::Negative) if NONCES.contains(&label) => {}
+            _ => return Err(value.error(common::HEADER_VALUE).into()),
+        }
     }
     Ok(())
 }
