@@ -9,6 +9,8 @@
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
     clippy::cast_possible_truncation,
+    clippy::unwrap_in_result,
+    clippy::type_complexity,
     missing_docs,
     reason = "tests may panic, index and calculate"
 )]

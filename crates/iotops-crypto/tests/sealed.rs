@@ -19,7 +19,7 @@ use iotops_crypto::agreement::{
 use iotops_crypto::cipher::{AeadParameters, Key, Unwrapper, unauthenticated};
 use iotops_crypto::cose::{
     Encrypt, Encrypt0, Keyring, Mac, NewRecipient, NewSignature, Payload, Plaintext, RecipientKey,
-    Sign, To, Unsealed, sign,
+    Sign, To, Unsealed, UnsealedUnauthenticated, sign,
 };
 use iotops_crypto::key::{Ed25519SecretKey, Es256SecretKey};
 use iotops_crypto::rules::cipher as rules;
@@ -497,6 +497,50 @@ fn unauthenticated_encryption_is_apart() {
 }
 
 #[test]
+fn what_is_written_without_authentication_says_so_and_comes_back() {
+    let unauthenticated = [
+        Algorithm::A128Ctr,
+        Algorithm::A192Ctr,
+        Algorithm::A256Ctr,
+        Algorithm::A128Cbc,
+        Algorithm::A192Cbc,
+        Algorithm::A256Cbc,
+    ];
+    let to = Receiver::new(71);
+    let keys = to.keys();
+    let keyring = Keyring::new(&keys);
+    for algorithm in unauthenticated {
+        for length in [0, 1, 15, 16, 17, 255, 256, 257, 600] {
+            let text = vec![b'x'; length];
+            let (mut message, mut ciphertext) = (Vec::new(), Vec::new());
+            with_way(4, &to, |to| {
+                let unsealed = UnsealedUnauthenticated::new(algorithm).unwrap();
+                let plaintext = Plaintext::Detached(&text, &mut ciphertext);
+                let encoder = &mut Encoder::new(&mut message);
+                unsealed.encrypt(to, plaintext, &mut Counter(9), encoder).unwrap();
+            });
+            let decoded = Encrypt::decode(&message).unwrap();
+            let mut decrypting = decoded.decrypting_unauthenticated(&keyring).unwrap();
+            ciphertext.chunks_mut(32).for_each(|part| decrypting.update(part).unwrap());
+            let padding = decrypting.finish().unwrap();
+            assert_eq!(ciphertext[..ciphertext.len() - padding], text, "{algorithm:?} {length}");
+            let own = key(algorithm);
+            let mut message = Vec::new();
+            let unsealed = UnsealedUnauthenticated::new(algorithm).unwrap();
+            let encoder = &mut Encoder::new(&mut message);
+            let plaintext = Plaintext::Attached(&text);
+            unsealed.encrypt0(&own, plaintext, &mut Counter(3), encoder).unwrap();
+            let decoded = Encrypt0::decode(&message).unwrap();
+            let mut buffer = vec![0; message.len()];
+            let read = decoded.decrypt_unauthenticated(&own, None, &mut buffer).unwrap();
+            assert_eq!(buffer[..read], text);
+        }
+    }
+    let refused = UnsealedUnauthenticated::new(Algorithm::A128Gcm).unwrap_err();
+    assert_eq!(refused.rule(), rules::UNAUTHENTICATED);
+}
+
+#[test]
 fn contexts_do_not_stand_for_each_other() {
     // The same content and key, taken for the other kind of message.
     let own = key(Algorithm::A128Gcm);
@@ -552,7 +596,7 @@ fn detached_ciphertext_goes_elsewhere() {
     let own = key(Algorithm::A256Gcm);
     let (mut message, mut ciphertext) = (Vec::new(), Vec::new());
     let unsealed = Unsealed::new(Algorithm::A256Gcm).unwrap();
-    let text: Vec<u8> = (0..1000).map(|byte| byte as u8).collect();
+    let text: Vec<u8> = (0..1000_u32).map(|byte| byte as u8).collect();
     let plaintext = Plaintext::Detached(&text, &mut ciphertext);
     let encoder = &mut Encoder::new(&mut message);
     unsealed.encrypt0(&own, plaintext, b"x", &mut Counter(5), encoder).unwrap();

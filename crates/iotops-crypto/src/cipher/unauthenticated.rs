@@ -156,44 +156,115 @@ pub fn decrypt(key: &Key, iv: &[u8], content: &mut [u8]) -> Result<usize, Error>
     }
 }
 
+enum EncryptMode {
+    Counter(Counter),
+    Cbc(CbcEncrypt),
+}
+
+enum CbcEncrypt {
+    Aes128(Encryptor<Aes128>),
+    Aes192(Encryptor<Aes192>),
+    Aes256(Encryptor<Aes256>),
+}
+
+impl CbcEncrypt {
+    fn new(key: &[u8], iv: &[u8]) -> Option<Self> {
+        Some(match key.len() {
+            16 => Self::Aes128(Encryptor::new_from_slices(key, iv).ok()?),
+            24 => Self::Aes192(Encryptor::new_from_slices(key, iv).ok()?),
+            _ => Self::Aes256(Encryptor::new_from_slices(key, iv).ok()?),
+        })
+    }
+
+    fn apply(&mut self, blocks: &mut [super::blocks::Block]) {
+        match self {
+            Self::Aes128(cbc) => cbc.encrypt_blocks(blocks),
+            Self::Aes192(cbc) => cbc.encrypt_blocks(blocks),
+            Self::Aes256(cbc) => cbc.encrypt_blocks(blocks),
+        }
+    }
+}
+
+/// Encrypts content in parts, authenticating nothing.
+pub struct Encrypting(EncryptMode);
+
+impl core::fmt::Debug for Encrypting {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Encrypting")
+    }
+}
+
+impl Encrypting {
+    /// Begins. **For CTR an IV must never come twice with the same key; for CBC it must be
+    /// unpredictable.**
+    ///
+    /// # Errors
+    /// As [`Decrypting::new`].
+    pub fn new(key: &Key, iv: &[u8]) -> Result<Self, Error> {
+        let (first, key_bytes) = (check(key, iv)?, key.as_bytes());
+        let mode = if is_cbc(key.algorithm()) {
+            CbcEncrypt::new(key_bytes, iv).map(EncryptMode::Cbc)
+        } else {
+            Counter::new(key_bytes, &first).map(EncryptMode::Counter)
+        };
+        mode.map(Self).ok_or_else(|| Error::new(rules::KEY_LENGTH, 0))
+    }
+
+    /// Encrypts the next part in place; of CBC, whole blocks.
+    ///
+    /// # Errors
+    /// [`rules::PADDING`] if a part of CBC is not whole blocks; nothing is encrypted then.
+    pub fn update(&mut self, part: &mut [u8]) -> Result<(), Error> {
+        match &mut self.0 {
+            EncryptMode::Counter(counter) => counter.apply(part),
+            EncryptMode::Cbc(cbc) => {
+                let (blocks, rest) = super::blocks::Block::slice_as_chunks_mut(part);
+                if !rest.is_empty() {
+                    return Err(Error::new(rules::PADDING, 0));
+                }
+                cbc.apply(blocks);
+            }
+        }
+        Ok(())
+    }
+
+    /// Encrypts the last part: the first `length` bytes of `buffer`, behind which CBC needs up to
+    /// 16 bytes for its padding. Gives the length of the ciphertext.
+    ///
+    /// # Errors
+    /// [`iotops_wire::rules::OUT_OF_SPACE`].
+    pub fn finish(mut self, buffer: &mut [u8], length: usize) -> Result<usize, Error> {
+        let padding = match &self.0 {
+            EncryptMode::Counter(_) => 0,
+            EncryptMode::Cbc(_) => pad_length(length),
+        };
+        let end = length.saturating_add(usize::from(padding));
+        let Some(content) = buffer.get_mut(..end) else {
+            return Err(Error::new(iotops_wire::rules::OUT_OF_SPACE, 0));
+        };
+        content.iter_mut().skip(length).for_each(|byte| *byte = padding);
+        self.update(content)?;
+        Ok(end)
+    }
+}
+
+/// Bytes of the ciphertext of so much plaintext.
+pub(crate) fn ciphertext_length(algorithm: Algorithm, length: usize) -> usize {
+    let padding = if is_cbc(algorithm) { pad_length(length) } else { 0 };
+    length.saturating_add(usize::from(padding))
+}
+
 /// Encrypts the first `length` bytes of `buffer` in place and gives the length of the ciphertext,
 /// which for CBC is the next multiple of 16.
 ///
-/// **For CTR an IV must never come twice with the same key; for CBC it must be unpredictable.**
-///
 /// # Errors
-/// As [`Decrypting::new`], and [`iotops_wire::rules::OUT_OF_SPACE`].
+/// As [`Encrypting`], which also says what an IV must be.
 pub fn encrypt(key: &Key, iv: &[u8], buffer: &mut [u8], length: usize) -> Result<usize, Error> {
-    let first = check(key, iv)?;
-    let padding = if is_cbc(key.algorithm()) { pad_length(length) } else { 0 };
-    let end = length.saturating_add(usize::from(padding));
-    let Some(content) = buffer.get_mut(..end) else {
-        return Err(Error::new(iotops_wire::rules::OUT_OF_SPACE, 0));
-    };
-    let done = if is_cbc(key.algorithm()) {
-        content.iter_mut().skip(length).for_each(|byte| *byte = padding);
-        encrypt_cbc(key.as_bytes(), iv, content)
-    } else {
-        Counter::new(key.as_bytes(), &first).map(|mut counter| counter.apply(content))
-    };
-    match done {
-        Some(()) => Ok(end),
-        None => Err(Error::new(rules::KEY_LENGTH, 0)),
-    }
+    Encrypting::new(key, iv)?.finish(buffer, length)
 }
 
 /// 1 to 16 bytes: a whole block behind whole blocks.
 fn pad_length(length: usize) -> u8 {
     let over = u8::try_from(length % BLOCK).unwrap_or_default();
     16_u8.saturating_sub(over)
-}
-
-fn encrypt_cbc(key: &[u8], iv: &[u8], content: &mut [u8]) -> Option<()> {
-    let (blocks, _) = super::blocks::Block::slice_as_chunks_mut(content);
-    match key.len() {
-        16 => Encryptor::<Aes128>::new_from_slices(key, iv).ok()?.encrypt_blocks(blocks),
-        24 => Encryptor::<Aes192>::new_from_slices(key, iv).ok()?.encrypt_blocks(blocks),
-        _ => Encryptor::<Aes256>::new_from_slices(key, iv).ok()?.encrypt_blocks(blocks),
-    }
-    Some(())
 }

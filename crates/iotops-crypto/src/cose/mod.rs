@@ -26,6 +26,8 @@ mod recipient;
 mod seal;
 #[cfg(feature = "encrypt")]
 mod seal_to;
+#[cfg(feature = "encrypt")]
+mod seal_unauthenticated;
 mod sign;
 mod sign_write;
 mod single;
@@ -53,6 +55,8 @@ pub use recipient::{RECIPIENTS, Recipient, Recipients};
 pub use seal::{Plaintext, Unsealed};
 #[cfg(feature = "encrypt")]
 pub use seal_to::{NewRecipient, To};
+#[cfg(feature = "encrypt")]
+pub use seal_unauthenticated::UnsealedUnauthenticated;
 pub use sign::{SIGNERS, Sign, Signature};
 pub use sign_write::{NewSignature, sign};
 pub use single::{Context, Mac0, Mac0Context, Sign1, Sign1Context, Single};
