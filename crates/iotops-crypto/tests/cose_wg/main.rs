@@ -21,24 +21,24 @@
     reason = "tests may panic, index and calculate"
 )]
 
+mod keys;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 
-use base64ct::{Base64UrlUnpadded, Encoding as _};
-use iotops_crypto::agreement::{
-    Agreement, KdfInfo, P256SecretKey, Party, PublicKey, X25519SecretKey,
-};
+use iotops_crypto::agreement::{Agreement, KdfInfo, PublicKey};
 use iotops_crypto::cipher::Key;
 use iotops_crypto::cose::{
-    Certificates, Encrypt, Encrypt0, Keyring, Mac, Mac0, Recipient, RecipientKey, Recipients, Sign,
-    Sign1, Target,
+    Certificates, Encrypt, Encrypt0, Keyring, Mac, Mac0, Recipient, Recipients, Sign, Sign1, Target,
 };
-use iotops_crypto::key::{Imported, VerifyingKey, import};
+use iotops_crypto::key::VerifyingKey;
 use iotops_crypto::wire::Rule;
-use iotops_crypto::wire::cbor::{Encoder, lax};
+use iotops_crypto::wire::cbor::lax;
 use iotops_crypto::{Algorithm, Error, Refused, Verifier, rules};
 use serde_json::Value;
+
+use keys::{OwnKey, Unsent, hex, member, own_keys, verifying_key};
 
 /// What a file came to.
 enum Outcome {
@@ -49,85 +49,6 @@ enum Outcome {
 }
 
 type Ran = Result<Outcome, Error>;
-
-fn hex(text: &str) -> Vec<u8> {
-    let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    (0..text.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
-        .collect()
-}
-
-/// base64url, also with the stray last bits that one file has.
-fn base64(text: &str) -> Vec<u8> {
-    Base64UrlUnpadded::decode_vec(text).unwrap_or_else(|_| {
-        let mut digits: Vec<u8> = text.bytes().collect();
-        let last = digits.last_mut().unwrap();
-        *last = if text.len() % 4 == 2 { b'Q' } else { b'A' };
-        let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-        let value = alphabet.iter().position(|c| *c == text.as_bytes()[text.len() - 1]).unwrap();
-        *last = alphabet[value & if text.len() % 4 == 2 { 0x30 } else { 0x3c }];
-        Base64UrlUnpadded::decode_vec(std::str::from_utf8(&digits).unwrap()).unwrap()
-    })
-}
-
-/// A member that is text in one of three forms.
-fn member(of: &Value, name: &str) -> Option<Vec<u8>> {
-    match (of[name].as_str(), of[format!("{name}_hex").as_str()].as_str()) {
-        (Some(text), _) => Some(text.as_bytes().to_vec()),
-        (None, Some(digits)) => Some(hex(digits)),
-        _ => None,
-    }
-}
-
-fn key_member(key: &Value, name: &str) -> Option<Vec<u8>> {
-    match (key[name].as_str(), key[format!("{name}_hex").as_str()].as_str()) {
-        (Some(text), _) => Some(base64(text)),
-        (None, Some(digits)) => Some(hex(digits)),
-        _ => None,
-    }
-}
-
-fn algorithm_name(of: &Value) -> &str {
-    ["protected", "unprotected", "unsent"]
-        .into_iter()
-        .find_map(|bucket| of[bucket]["alg"].as_str())
-        .or_else(|| of["alg"].as_str())
-        .unwrap_or("?")
-}
-
-/// The key of a signer, by way of the `COSE_Key` that the library imports: what it does not know
-/// is not built in.
-fn verifying_key(key: &Value) -> Result<VerifyingKey, String> {
-    let curve = key["crv"].as_str().unwrap_or("");
-    let number = match curve {
-        "P-256" => 1,
-        "P-384" => 2,
-        "P-521" => 3,
-        "Ed25519" => 6,
-        "Ed448" => 7,
-        _ => return Err(format!("key type {}", key["kty"])),
-    };
-    let (x, y) = (key_member(key, "x").unwrap(), key_member(key, "y"));
-    let mut bytes = Vec::new();
-    let mut encoder = Encoder::new(&mut bytes);
-    let mut map = encoder.map(3 + usize::from(y.is_some())).unwrap();
-    map.key(1).unwrap().integer(if y.is_some() { 2 } else { 1 }).unwrap();
-    map.key(-1).unwrap().integer(number).unwrap();
-    map.key(-2).unwrap().bytes(&x).unwrap();
-    if let Some(y) = &y {
-        map.key(-3).unwrap().bytes(y).unwrap();
-    }
-    map.end().unwrap();
-    match import(&bytes) {
-        Ok(Imported::Verifying(key)) => Ok(key),
-        Ok(_) => panic!("a public key"),
-        Err(error) => {
-            assert_eq!(error.rule(), rules::KEY_TYPE, "{error}");
-            Err(format!("curve {curve}"))
-        }
-    }
-}
 
 /// A verifier that keeps what it was asked to verify.
 struct Recorder<'k>(&'k dyn Verifier, RefCell<Vec<u8>>);
@@ -165,102 +86,6 @@ impl Compared {
 /// others.
 const SLIPS: &[&str] =
     &["chacha-poly-examples/chacha-poly-enc-01.json AAD", "countersign1/mac0-01.json countersign0"];
-
-enum OwnKey {
-    Shared(Key),
-    P256(P256SecretKey, Option<PublicKey>),
-    X25519(X25519SecretKey, Option<PublicKey>),
-}
-
-impl OwnKey {
-    fn lend(&self) -> RecipientKey<'_> {
-        match self {
-            Self::Shared(key) if is_wrap(key.algorithm()) => RecipientKey::Unwrap(key),
-            Self::Shared(key) => RecipientKey::Shared(key),
-            Self::P256(key, None) => RecipientKey::Agree(key),
-            Self::P256(key, Some(sender)) => RecipientKey::AgreeWith(key, sender),
-            Self::X25519(key, None) => RecipientKey::Agree(key),
-            Self::X25519(key, Some(sender)) => RecipientKey::AgreeWith(key, sender),
-        }
-    }
-}
-
-fn is_wrap(algorithm: Algorithm) -> bool {
-    matches!(algorithm, Algorithm::A128Kw | Algorithm::A192Kw | Algorithm::A256Kw)
-}
-
-/// The private or shared key of one recipient.
-fn own_key(recipient: &Value, content: Option<Algorithm>) -> Result<Option<OwnKey>, String> {
-    let key = &recipient["key"];
-    let name = algorithm_name(recipient);
-    let algorithm = match name {
-        _ if key.is_null() => return Ok(None),
-        "direct" => content,
-        "HKDF-HMAC-SHA-256" => Some(Algorithm::DirectHkdfSha256),
-        "HKDF-HMAC-SHA-512" => Some(Algorithm::DirectHkdfSha512),
-        "HKDF-AES-128" => Some(Algorithm::DirectHkdfAes128),
-        "HKDF-AES-256" => Some(Algorithm::DirectHkdfAes256),
-        "A128KW" => Some(Algorithm::A128Kw),
-        "A192KW" => Some(Algorithm::A192Kw),
-        "A256KW" => Some(Algorithm::A256Kw),
-        name if name.starts_with("ECDH") => None,
-        name => return Err(format!("recipient algorithm {name}")),
-    };
-    if let Some(k) = key_member(key, "k") {
-        let Some(algorithm) = algorithm else { return Ok(None) };
-        return Ok(Some(OwnKey::Shared(Key::new(algorithm, &k).map_err(|e| e.to_string())?)));
-    }
-    let d = key_member(key, "d").unwrap();
-    let sender = || recipient["sender_key"].is_object().then(|| public(&recipient["sender_key"]));
-    match key["crv"].as_str().unwrap() {
-        "P-256" => Ok(Some(OwnKey::P256(P256SecretKey::from_scalar(&d).unwrap(), sender()))),
-        "X25519" => Ok(Some(OwnKey::X25519(X25519SecretKey::from_bytes(&d).unwrap(), sender()))),
-        curve => Err(format!("key agreement on {curve}")),
-    }
-}
-
-fn public(key: &Value) -> PublicKey {
-    use iotops_crypto::agreement::Curve;
-    let x = key_member(key, "x").unwrap();
-    match key_member(key, "y") {
-        Some(y) => PublicKey::new(Curve::P256, &[vec![4], x, y].concat()).unwrap(),
-        None => PublicKey::new(Curve::X25519, &x).unwrap(),
-    }
-}
-
-/// All recipients of a message, and theirs.
-fn own_keys(recipients: &Value, content: Option<Algorithm>) -> Result<Vec<OwnKey>, String> {
-    let mut keys = Vec::new();
-    for recipient in recipients.as_array().into_iter().flatten() {
-        keys.extend(own_key(recipient, content)?);
-        keys.extend(own_keys(&recipient["recipients"], content)?);
-    }
-    Ok(keys)
-}
-
-/// What the sides know without the message telling: of the one recipient that has such.
-struct Unsent([Option<Vec<u8>>; 8]);
-
-impl Unsent {
-    fn new(message: &Value) -> Self {
-        let unsent = &message["recipients"][0]["unsent"];
-        let names = ["apu_id", "apu_nonce", "apu_other", "apv_id", "apv_nonce", "apv_other"];
-        let [a, b, c, d, e, f] = names.map(|name| member(unsent, name));
-        Self([a, b, c, d, e, f, member(unsent, "pub_other"), member(unsent, "priv_other")])
-    }
-
-    fn info(&self) -> KdfInfo<'_> {
-        let [a, b, c, d, e, f, public, private] = &self.0;
-        let mut info = KdfInfo::default();
-        (info.party_u.identity, info.party_u.nonce) = (a.as_deref(), b.as_deref());
-        info.party_u.other = c.as_deref();
-        (info.party_v.identity, info.party_v.nonce) = (d.as_deref(), e.as_deref());
-        info.party_v.other = f.as_deref();
-        (info.public, info.private) = (public.as_deref(), private.as_deref());
-        let _: Party<'_> = info.party_u;
-        info
-    }
-}
 
 /// One file at work.
 struct File<'v> {
