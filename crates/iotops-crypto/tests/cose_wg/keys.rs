@@ -58,34 +58,49 @@ pub(crate) fn algorithm_name(of: &Value) -> &str {
 /// The key of a signer, by way of the `COSE_Key` that the library imports: what it does not know
 /// is not built in.
 pub(crate) fn verifying_key(key: &Value) -> Result<VerifyingKey, String> {
-    let curve = key["crv"].as_str().unwrap_or("");
-    let number = match curve {
-        "P-256" => 1,
-        "P-384" => 2,
-        "P-521" => 3,
-        "Ed25519" => 6,
-        "Ed448" => 7,
-        _ => return Err(format!("key type {}", key["kty"])),
-    };
-    let (x, y) = (key_member(key, "x").unwrap(), key_member(key, "y"));
-    let mut bytes = Vec::new();
-    let mut encoder = Encoder::new(&mut bytes);
-    let mut map = encoder.map(3 + usize::from(y.is_some())).unwrap();
-    map.key(1).unwrap().integer(if y.is_some() { 2 } else { 1 }).unwrap();
-    map.key(-1).unwrap().integer(number).unwrap();
-    map.key(-2).unwrap().bytes(&x).unwrap();
-    if let Some(y) = &y {
-        map.key(-3).unwrap().bytes(y).unwrap();
-    }
-    map.end().unwrap();
-    match import(&bytes) {
+    match import(&cose_key(key)) {
         Ok(Imported::Verifying(key)) => Ok(key),
         Ok(_) => panic!("a public key"),
         Err(error) => {
             assert_eq!(error.rule(), rules::KEY_TYPE, "{error}");
-            Err(format!("curve {curve}"))
+            Err(format!("key type {}, curve {}", key["kty"], key["crv"]))
         }
     }
+}
+
+fn cose_key(key: &Value) -> Vec<u8> {
+    let number = |kty: i64, curve: i64| (kty, Some(curve));
+    let (kty, curve) = match key["crv"].as_str().or_else(|| key["kty"].as_str()).unwrap() {
+        "P-256" => number(2, 1),
+        "P-384" => number(2, 2),
+        "P-521" => number(2, 3),
+        "Ed25519" => number(1, 6),
+        "Ed448" => number(1, 7),
+        "HSS-LMS" => (5, None),
+        "RSA" => (3, None),
+        other => panic!("no key type {other}"),
+    };
+    // RFC 9053 §7.1: x and y; RFC 8230 §4: n and e; RFC 8778 §4: the whole public key.
+    let values: Vec<Vec<u8>> = ["x", "y", "n", "e"]
+        .into_iter()
+        .filter_map(|name| key_member(key, name))
+        .chain(key["public"].as_str().map(hex))
+        .collect();
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(&mut bytes);
+    let mut map = encoder.map(1 + values.len() + usize::from(curve.is_some())).unwrap();
+    map.key(1).unwrap().integer(kty).unwrap();
+    let mut label = -1;
+    if let Some(curve) = curve {
+        map.key(label).unwrap().integer(curve).unwrap();
+        label -= 1;
+    }
+    for value in values {
+        map.key(label).unwrap().bytes(&value).unwrap();
+        label -= 1;
+    }
+    map.end().unwrap();
+    bytes
 }
 
 pub(crate) enum OwnKey {
