@@ -81,7 +81,11 @@ pub(super) const fn key_lengths(algorithm: Algorithm) -> RangeInclusive<usize> {
 
 /// Bytes of a key that is derived or drawn for `algorithm`.
 pub(crate) const fn derived_length(algorithm: Algorithm) -> usize {
-    *key_lengths(algorithm).start()
+    match algorithm {
+        // A secret that keys are derived from may be shorter, but need not.
+        A::DirectHkdfSha256 | A::DirectHkdfSha512 => 32,
+        _ => *key_lengths(algorithm).start(),
+    }
 }
 
 /// Bytes of the MAC; `None` for what is no MAC of this module.

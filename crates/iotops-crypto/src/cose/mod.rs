@@ -3,6 +3,10 @@
 //! A message is decoded to a view; the view's `verify` takes keys of the caller, never one from
 //! the message, and gives [`Verified`], the proof.
 //!
+//! Encrypted messages and MACs for recipients (feature `encrypt`) are opened with a `Keyring`, the
+//! caller's keys; the algorithm of the message must fit the key, and content whose encryption
+//! authenticates nothing (RFC 9459) is only given by the functions that say so in their names.
+//!
 //! Deviation by choice: COSE itself does not ask for deterministic encoding. This reader does, as
 //! the protocols built on it do; [`iotops_wire::cbor::lax::rewrite`] turns other encodings of the
 //! message around the (byte string) protected header and payload into what is read here.
