@@ -25,6 +25,7 @@ const ITEMS_NESTED: usize = 4;
 /// The recipients at one level.
 #[derive(Clone, Copy, Debug)]
 pub struct Recipients<'a> {
+    /// Over these recipients and nothing behind them.
     cursor: Cursor<'a>,
     count: usize,
 }
@@ -58,10 +59,11 @@ impl<'a> Recipients<'a> {
             Some(rest) => *left = rest,
             None => return Err(cursor.error_at(start, rules::RECIPIENT_COUNT).into()),
         }
-        let recipients = *cursor;
+        let mut recipients = *cursor;
         for _ in 0..count {
             Recipient::read(cursor, levels, left)?;
         }
+        recipients.cut_before(cursor);
         Ok(Self { cursor: recipients, count })
     }
 
@@ -80,12 +82,9 @@ impl<'a> Recipients<'a> {
     }
 
     pub(super) fn encode(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-        encoder.array(self.count)?;
-        let mut end = self.cursor;
-        for _ in 0..self.count {
-            end.skip()?;
-        }
-        encoder.raw(end.since(self.cursor.position()))?;
+        // Written as they were read: stepping over a whole recipient again would count the nesting
+        // of its headers from further outside than reading did.
+        encoder.array(self.count)?.raw(self.cursor.rest())?;
         Ok(())
     }
 }

@@ -93,6 +93,23 @@ fn recipients_are_bounded_in_number_and_depth() {
     assert_eq!(refused(&deep), rules::RECIPIENT_DEPTH);
 }
 
+#[test]
+fn what_is_nested_as_deep_as_may_be_is_written_again() {
+    let mut deepest = 0;
+    for depth in 0..80 {
+        // A header 7 that is this many arrays of one item, in each other.
+        let nested = [vec![0x81; depth], vec![0x00]].concat();
+        let message =
+            around(&[&[0x81, 0x83, 0x40, 0xa2, 1, 0x25, 7], &nested[..], &[0x40]].concat());
+        let Ok(decoded) = Encrypt::decode(&message) else { continue };
+        let mut again = Vec::new();
+        decoded.encode(&mut Encoder::new(&mut again)).unwrap();
+        assert_eq!(again, message);
+        deepest = depth;
+    }
+    assert!(deepest > 8, "{deepest}");
+}
+
 /// A recipient with ECDH-ES+HKDF-256 and this encoded `COSE_Key`.
 fn with_ephemeral(cose_key: &[u8]) -> Vec<u8> {
     let head = [0x81, 0x83, 0x44, 0xa1, 1, 0x38, 0x18, 0xa1, 0x20];
