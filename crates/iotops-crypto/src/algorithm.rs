@@ -108,6 +108,10 @@ algorithms! {
     Hmac256 = 5, "HMAC 256/256", Mac, jose "HS256";
     Hmac384 = 6, "HMAC 384/384", Mac, jose "HS384";
     Hmac512 = 7, "HMAC 512/512", Mac, jose "HS512";
+    AesMac128_64 = 14, "AES-MAC 128/64", Mac;
+    AesMac256_64 = 15, "AES-MAC 256/64", Mac;
+    AesMac128_128 = 25, "AES-MAC 128/128", Mac;
+    AesMac256_128 = 26, "AES-MAC 256/128", Mac;
     Sha256 = -16, "SHA-256", Digest;
     Shake128 = -18, "SHAKE128", Digest;
     Sha384 = -43, "SHA-384", Digest;
@@ -116,6 +120,14 @@ algorithms! {
     A128Gcm = 1, "A128GCM", Encryption;
     A192Gcm = 2, "A192GCM", Encryption;
     A256Gcm = 3, "A256GCM", Encryption;
+    AesCcm16_64_128 = 10, "AES-CCM-16-64-128", Encryption;
+    AesCcm16_64_256 = 11, "AES-CCM-16-64-256", Encryption;
+    AesCcm64_64_128 = 12, "AES-CCM-64-64-128", Encryption;
+    AesCcm64_64_256 = 13, "AES-CCM-64-64-256", Encryption;
+    AesCcm16_128_128 = 30, "AES-CCM-16-128-128", Encryption;
+    AesCcm16_128_256 = 31, "AES-CCM-16-128-256", Encryption;
+    AesCcm64_128_128 = 32, "AES-CCM-64-128-128", Encryption;
+    AesCcm64_128_256 = 33, "AES-CCM-64-128-256", Encryption;
     ChaCha20Poly1305 = 24, "ChaCha20/Poly1305", Encryption;
     A128Ctr = -65534, "A128CTR", Encryption;
     A192Ctr = -65533, "A192CTR", Encryption;
@@ -129,11 +141,18 @@ algorithms! {
     Direct = -6, "direct", KeyManagement;
     DirectHkdfSha256 = -10, "direct+HKDF-SHA-256", KeyManagement;
     DirectHkdfSha512 = -11, "direct+HKDF-SHA-512", KeyManagement;
+    DirectHkdfAes128 = -12, "direct+HKDF-AES-128", KeyManagement;
+    DirectHkdfAes256 = -13, "direct+HKDF-AES-256", KeyManagement;
     EcdhEsHkdf256 = -25, "ECDH-ES + HKDF-256", KeyManagement;
     EcdhEsHkdf512 = -26, "ECDH-ES + HKDF-512", KeyManagement;
     EcdhEsA128Kw = -29, "ECDH-ES + A128KW", KeyManagement;
     EcdhEsA192Kw = -30, "ECDH-ES + A192KW", KeyManagement;
     EcdhEsA256Kw = -31, "ECDH-ES + A256KW", KeyManagement;
+    EcdhSsHkdf256 = -27, "ECDH-SS + HKDF-256", KeyManagement;
+    EcdhSsHkdf512 = -28, "ECDH-SS + HKDF-512", KeyManagement;
+    EcdhSsA128Kw = -32, "ECDH-SS + A128KW", KeyManagement;
+    EcdhSsA192Kw = -33, "ECDH-SS + A192KW", KeyManagement;
+    EcdhSsA256Kw = -34, "ECDH-SS + A256KW", KeyManagement;
 }
 
 impl Algorithm {
@@ -151,7 +170,8 @@ impl Algorithm {
             Self::Es384 | Self::Esp384 => Some(96),
             Self::Es512 | Self::Esp512 => Some(132),
             Self::Ed448 => Some(114),
-            Self::Hmac256Truncated64 => Some(8),
+            Self::Hmac256Truncated64 | Self::AesMac128_64 | Self::AesMac256_64 => Some(8),
+            Self::AesMac128_128 | Self::AesMac256_128 => Some(16),
             Self::Hmac256 => Some(32),
             Self::Hmac384 => Some(48),
             Self::Hmac512 => Some(64),

@@ -11,27 +11,36 @@
 //! ```
 //!
 //! # What it does
-//! - decodes COSE_Sign1, COSE_Sign and COSE_Mac0 (RFC 9052) to borrowed views with every check of
-//!   the deterministic encoding and of the headers, and verifies them, attached or detached;
-//! - decodes JWS (RFC 7515), compact and JSON, into a scratch buffer of the caller ([`jws`]);
-//! - imports keys from PEM, DER (SPKI, PKCS#8, SEC 1), COSE_Key, JWK and raw bytes, told apart by
-//!   content; a key is bound to its type, and accepts no algorithm of another ([`Verifier`]);
-//! - verifies and signs ES256/ESP256, EdDSA/Ed25519 (by the strict rules) and HMAC 256/256, over
-//!   messages in parts, so that nothing is copied to be hashed;
-//! - names keys (feature `key-id`) and keeps bounded sets of trust anchors that only
-//!   signed updates change (feature `anchors`);
+//! - COSE ([`cose`], RFC 9052): Sign1, Sign, Mac0, and with `encrypt` Mac, Encrypt0 and Encrypt with
+//!   recipients; countersignatures (RFC 9338) and certificates in headers (RFC 9360); attached,
+//!   detached, or in parts ([`StreamKey`]);
+//! - with `jws` JWS (RFC 7515), compact and JSON, and JWK;
+//! - with `cms` CMS `SignedData` (RFC 5652), with `x509` certificates and paths to anchors of the
+//!   caller (RFC 5280), on a strict DER reader;
+//! - keys from PEM, DER (SPKI, PKCS#8, SEC 1), `COSE_Key`, JWK and raw bytes, told apart by content;
+//!   a key is bound to its type, and accepts no algorithm of another ([`Verifier`]);
+//! - ES256, ES384, Ed25519 (by the strict rules), HMAC, ML-DSA; verifying alone HSS/LMS and RSA;
+//!   over messages in parts, so that nothing is copied to be hashed;
 //! - signs in one step or in two ([`cose::Unsigned`]), for keys that lie in an HSM or a service;
+//! - names of keys (`key-id`), and sets of trust anchors that only signed updates change
+//!   (`anchors`);
 //! - tells "invalid" from "could not be checked" ([`Refused`]).
+//!
+//! All reading and verifying is strict, gives the rule that is broken and the place, and takes no
+//! heap, but for RSA and ML-DSA.
 //!
 //! # What it does not
 //! It never verifies with a key found in a message, knows no global provider, and reads no clock,
-//! file or random source: they are arguments. Encryption, CMS and X.509 are not here yet.
+//! file or random source: they are arguments.
 //!
 //! # Features
-//! `es256` and `ed25519` (default), `hmac`, `sha512`, `shake` add algorithms and change nothing
-//! else; `jws` adds JWS and JWK; `alloc` adds what returns strings and vectors, `std` (default) includes it; `coset` adds
-//! else; `key-id` names keys, `anchors` keeps trust anchors, `hardened` verifies twice; `alloc` adds what returns strings and vectors, `std` (default) includes it; `coset` adds
-//! conversions to the types of that crate; `defmt` formats errors for embedded logs.
+//! Algorithms: `es256` and `ed25519` (default), `es384`, `hmac`, `hss-lms`, `ml-dsa`, `rsa`,
+//! `sha512`, `shake`. Containers: `encrypt` and `ecdh` for COSE, `jws`, `x509`, `cms`. Beside them:
+//! `key-id`, `anchors`, `hardened` (verifies twice, for devices under fault attack), `batch` (a
+//! filter over many Ed25519 signatures), `aws-lc-rs` (keys that compute with that library). None
+//! changes what another does. `alloc` adds what returns strings and vectors, `std` (default)
+//! includes it; `coset` adds conversions to the types of that crate; `defmt` formats errors for
+//! embedded logs.
 //!
 //! # Bringing a key of your own
 //! Implement [`Verifier`] or [`Signer`] for hardware, a service, or another library: everything in
@@ -49,6 +58,8 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+#[cfg(feature = "encrypt")]
+pub mod agreement;
 mod algorithm;
 #[cfg(all(feature = "anchors", any(feature = "es256", feature = "ed25519")))]
 pub mod anchor;
@@ -57,6 +68,8 @@ pub mod backend;
 #[cfg(feature = "jws")]
 #[allow(dead_code, reason = "a build may have no keys to name or to write")]
 mod base64;
+#[cfg(feature = "encrypt")]
+pub mod cipher;
 #[cfg(feature = "cms")]
 pub mod cms;
 pub mod cose;
@@ -80,6 +93,7 @@ pub mod jws;
 pub mod key;
 pub mod rules;
 mod seam;
+mod stream;
 #[cfg(feature = "x509")]
 pub mod x509;
 
@@ -88,3 +102,10 @@ pub use digest::{Digest, Hasher, digest, is_digest};
 pub use error::Error;
 pub use iotops_wire as wire;
 pub use seam::{Refused, Signer, Verifier};
+#[cfg(feature = "ed25519")]
+pub use stream::Ed25519Stream;
+#[cfg(feature = "es256")]
+pub use stream::Es256Stream;
+#[cfg(feature = "hmac")]
+pub use stream::HmacStream;
+pub use stream::{StreamKey, StreamVerify};

@@ -54,11 +54,28 @@ pub struct Headers<'a> {
     algorithm: Option<i64>,
     key_id: Option<&'a [u8]>,
     is_critical: bool,
+    /// Whether the algorithm is in the unprotected bucket, which only some kinds of message allow.
+    #[cfg(feature = "encrypt")]
+    is_algorithm_unprotected: bool,
+}
+
+/// Where the algorithm may stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Protected,
+    /// In either bucket: which one is right follows from the class of the algorithm.
+    #[cfg(feature = "encrypt")]
+    Either,
 }
 
 impl<'a> Headers<'a> {
     #[inline]
     pub(super) fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
+        Self::read_with(cursor, Place::Protected)
+    }
+
+    #[inline]
+    pub(super) fn read_with(cursor: &mut Cursor<'a>, place: Place) -> Result<Self, Error> {
         let protected = cursor.embedded()?;
         match only_algorithm(protected.rest(), cursor.rest()) {
             Some(algorithm) => {
@@ -66,15 +83,27 @@ impl<'a> Headers<'a> {
                 cursor.map()?;
                 unprotected.cut_before(cursor);
                 let algorithm = Some(algorithm);
-                Ok(Self { protected, unprotected, algorithm, key_id: None, is_critical: false })
+                Ok(Self {
+                    protected,
+                    unprotected,
+                    algorithm,
+                    key_id: None,
+                    is_critical: false,
+                    #[cfg(feature = "encrypt")]
+                    is_algorithm_unprotected: false,
+                })
             }
-            None => Self::read_any(protected, cursor),
+            None => Self::read_any(protected, cursor, place),
         }
     }
 
     #[inline]
-    fn read_any(protected: Cursor<'a>, cursor: &mut Cursor<'a>) -> Result<Self, Error> {
-        let mut found = Found::default();
+    fn read_any(
+        protected: Cursor<'a>,
+        cursor: &mut Cursor<'a>,
+        place: Place,
+    ) -> Result<Self, Error> {
+        let mut found = Found::new(place);
         let mut labels = Labels::default();
         if !protected.is_at_end() {
             let mut content = protected;
@@ -101,13 +130,32 @@ impl<'a> Headers<'a> {
             algorithm: found.algorithm,
             key_id: found.key_id,
             is_critical: found.critical.is_some(),
+            #[cfg(feature = "encrypt")]
+            is_algorithm_unprotected: found.is_algorithm_unprotected,
         })
     }
 
-    /// The number of the algorithm (label 1); always from the protected bucket.
+    /// The number of the algorithm (label 1). It is from the protected bucket, except where the
+    /// algorithm is of a class that cannot protect it: key wrapping, or RFC 9459.
     #[must_use]
     pub const fn algorithm(&self) -> Option<i64> {
         self.algorithm
+    }
+
+    #[cfg(feature = "encrypt")]
+    pub(super) const fn is_algorithm_unprotected(&self) -> bool {
+        self.is_algorithm_unprotected
+    }
+
+    /// A cursor over the value of a header of either bucket, which knows where it stands.
+    pub(super) fn find(&self, label: i64) -> Option<Cursor<'a>> {
+        let label = Label::Number(label);
+        cursor_of(self.protected, label).or_else(|| cursor_of(self.unprotected, label))
+    }
+
+    /// The same of the unprotected bucket only.
+    pub(super) fn find_unprotected(&self, label: i64) -> Option<Cursor<'a>> {
+        cursor_of(self.unprotected, Label::Number(label))
     }
 
     /// The key identifier (label 4), from either bucket: a hint, never a key.
@@ -162,8 +210,10 @@ fn only_algorithm(protected: &[u8], unprotected: &[u8]) -> Option<i64> {
     }
 }
 
-#[derive(Default)]
 struct Found<'a> {
+    place: Place,
+    #[cfg(feature = "encrypt")]
+    is_algorithm_unprotected: bool,
     algorithm: Option<i64>,
     key_id: Option<&'a [u8]>,
     critical: Option<Cursor<'a>>,
@@ -193,6 +243,19 @@ impl Labels {
 }
 
 impl<'a> Found<'a> {
+    const fn new(place: Place) -> Self {
+        Self {
+            place,
+            #[cfg(feature = "encrypt")]
+            is_algorithm_unprotected: false,
+            algorithm: None,
+            key_id: None,
+            critical: None,
+            has_iv: false,
+            has_partial_iv: false,
+        }
+    }
+
     /// Reads one bucket and checks its order.
     #[inline]
     fn bucket(&mut self, cursor: &mut Cursor<'a>, is_protected: bool) -> Result<Labels, Error> {
@@ -224,10 +287,16 @@ impl<'a> Found<'a> {
     ) -> Result<(), Error> {
         match label {
             // RFC 9052 §3.1: alg "MUST be authenticated where the ability to do so exists."
-            ALGORITHM if !is_protected => {
+            ALGORITHM if !is_protected && self.place == Place::Protected => {
                 return Err(cursor.error_at(start, rules::ALGORITHM_UNPROTECTED).into());
             }
-            ALGORITHM => self.algorithm = Some(algorithm(cursor)?),
+            ALGORITHM => {
+                self.algorithm = Some(algorithm(cursor)?);
+                #[cfg(feature = "encrypt")]
+                {
+                    self.is_algorithm_unprotected = !is_protected;
+                }
+            }
             CRITICAL if !is_protected => {
                 return Err(cursor.error_at(start, rules::CRITICAL_PLACE).into());
             }
@@ -343,6 +412,22 @@ impl<'a> Iterator for Entries<'a> {
         let value = self.cursor.item().ok()?;
         Some(Entry { start, label, value })
     }
+}
+
+fn cursor_of<'a>(bucket: Cursor<'a>, label: Label<'_>) -> Option<Cursor<'a>> {
+    let mut cursor = bucket;
+    let count = cursor.map().ok()?;
+    for _ in 0..count {
+        let found = Label::read(&mut cursor).ok()?;
+        let value = cursor;
+        cursor.skip().ok()?;
+        if found == label {
+            let mut value = value;
+            value.cut_before(&cursor);
+            return Some(value);
+        }
+    }
+    None
 }
 
 fn value_of<'a>(bucket: Cursor<'a>, label: Label<'_>) -> Option<&'a [u8]> {

@@ -24,9 +24,9 @@ pub struct Sign<'a> {
 /// One signature of a `COSE_Sign` message.
 #[derive(Clone, Copy, Debug)]
 pub struct Signature<'a> {
-    headers: Headers<'a>,
-    signature: &'a [u8],
-    offset: u32,
+    pub(super) headers: Headers<'a>,
+    pub(super) signature: &'a [u8],
+    pub(super) offset: u32,
 }
 
 impl<'a> Sign<'a> {
@@ -135,7 +135,7 @@ impl<'a> Sign<'a> {
 }
 
 impl<'a> Signature<'a> {
-    fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
+    pub(super) fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
         let (start, offset) = (cursor.position(), cursor.offset());
         if cursor.array()? != SIGNATURE_ITEMS {
             return Err(cursor.error_at(start, rules::COSE_ITEMS).into());

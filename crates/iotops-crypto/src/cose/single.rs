@@ -140,6 +140,10 @@ impl<'a, C: Context> Single<'a, C> {
         self.signature
     }
 
+    pub(super) const fn offset(&self) -> u32 {
+        self.offset
+    }
+
     /// Verifies a message that carries its payload. `aad` is the external data of the protocol.
     ///
     /// # Errors

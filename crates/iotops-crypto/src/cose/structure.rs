@@ -38,6 +38,18 @@ pub(super) fn lend_sign<R>(
     ])
 }
 
+/// The three-item structure of encrypted messages (RFC 9052 §5.3).
+#[cfg(feature = "encrypt")]
+pub(super) fn lend_encrypt<R>(
+    opening: &[u8],
+    protected: &[u8],
+    aad: &[u8],
+    read: impl FnOnce(&[&[u8]]) -> R,
+) -> R {
+    let (a, b) = (head(protected), head(aad));
+    read(&[opening, a.as_bytes(), protected, b.as_bytes(), aad])
+}
+
 fn head(bytes: &[u8]) -> Head {
     Head::of_bytes(bytes.len())
 }

@@ -44,6 +44,13 @@ pub(super) struct By {
     key: usize,
 }
 
+impl By {
+    #[cfg(feature = "encrypt")]
+    pub(super) const fn new(algorithm: Algorithm, key: usize) -> Self {
+        Self { algorithm, key }
+    }
+}
+
 /// What one signature claims, before it is checked.
 pub(super) struct Claim<'a> {
     pub(super) headers: &'a Headers<'a>,
@@ -59,7 +66,16 @@ impl Claim<'_> {
     ///
     /// The failure is the most telling one: no key at all, then "unavailable", then "wrong".
     pub(super) fn settle(&self, keys: &[&dyn Verifier], message: &[&[u8]]) -> Result<By, Error> {
-        let algorithm = self.algorithm()?;
+        self.settle_as(self.algorithm()?, keys, message)
+    }
+
+    /// The same with an algorithm that the message does not tell.
+    pub(super) fn settle_as(
+        &self,
+        algorithm: Algorithm,
+        keys: &[&dyn Verifier],
+        message: &[&[u8]],
+    ) -> Result<By, Error> {
         let mut failure = rules::NO_KEY;
         for (key, verifier) in keys.iter().enumerate() {
             if !verifier.accepts(algorithm) {
@@ -75,7 +91,7 @@ impl Claim<'_> {
         Err(self.error(failure))
     }
 
-    fn algorithm(&self) -> Result<Algorithm, Error> {
+    pub(super) fn algorithm(&self) -> Result<Algorithm, Error> {
         if self.headers.is_critical() {
             // RFC 9052 §3.1: a critical header that is not understood "is a fatal error".
             return Err(self.error(rules::CRITICAL_UNKNOWN));
@@ -93,7 +109,7 @@ impl Claim<'_> {
     }
 
     #[cold]
-    fn error(&self, rule: Rule) -> Error {
+    pub(super) fn error(&self, rule: Rule) -> Error {
         Error::new(rule, self.offset)
     }
 }

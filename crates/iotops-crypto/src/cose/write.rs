@@ -9,9 +9,9 @@ const ALGORITHM: i64 = 1;
 const KEY_ID: i64 = 4;
 const ITEMS: usize = 4;
 /// The protected map with an algorithm takes 12 bytes at the most.
-const PROTECTED: usize = 16;
+pub(super) const PROTECTED: usize = 16;
 /// The longest signature that [`Unsigned::sign`] makes.
-const LONGEST_SIGNATURE: usize = if cfg!(feature = "ml-dsa") { 4627 } else { 132 };
+pub(super) const LONGEST_SIGNATURE: usize = if cfg!(feature = "ml-dsa") { 4627 } else { 132 };
 
 /// The payload of a message, and whether the message carries it.
 #[derive(Clone, Copy, Debug)]

@@ -28,7 +28,7 @@ macro_rules! curve {
         #[doc = concat!("A public key on ", $curve, ".")]
         #[cfg(feature = $feature)]
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub struct $public($backend::ecdsa::VerifyingKey);
+        pub struct $public(pub(crate) $backend::ecdsa::VerifyingKey);
 
         #[cfg(feature = $feature)]
         impl $public {

@@ -13,7 +13,7 @@ const LENGTH: usize = 32;
 /// The canonical encodings of the points of small order.
 ///
 /// A signature whose R is one of them verifies for more messages than the one that was signed.
-const SMALL_ORDER: [[u8; LENGTH]; 8] = [
+pub(crate) const SMALL_ORDER: [[u8; LENGTH]; 8] = [
     [
         1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
         0, 0,
@@ -51,7 +51,7 @@ const fn with_last(mut bytes: [u8; LENGTH], byte: u8) -> [u8; LENGTH] {
 
 /// An Ed25519 public key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ed25519PublicKey(VerifyingKey);
+pub struct Ed25519PublicKey(pub(crate) VerifyingKey);
 
 impl Ed25519PublicKey {
     /// The key with this encoding, of 32 bytes.

@@ -73,6 +73,8 @@ pub use ecdsa::{Es256PublicKey, Es256SecretKey};
 #[cfg(feature = "es384")]
 pub use ecdsa::{Es384PublicKey, Es384SecretKey};
 #[cfg(feature = "ed25519")]
+pub(crate) use ed25519::SMALL_ORDER;
+#[cfg(feature = "ed25519")]
 pub use ed25519::{Ed25519PublicKey, Ed25519SecretKey};
 #[cfg(feature = "batch")]
 pub use ed25519_batch::{Ed25519Signed, ed25519_batch_seems_valid};

@@ -34,6 +34,10 @@ iotops_wire::rules! {
     221 DIGEST_UNSUPPORTED Unsupported "digest-unsupported", "RFC 9054", "the digest algorithm is not registered or not built in";
     222 CRITICAL_COUNT Limit "crit-count", "iotops", "the crit header must not list more labels than this reader looks up";
     223 IV_TWICE Constraint "iv-and-partial-iv", "RFC 9052 §3.1", "an IV and a Partial IV must not both be present";
+    224 COUNTERSIGNATURES Structure "countersignatures", "RFC 9338 §3", "a countersignature header must hold one countersignature or an array of them";
+    225 COUNTERSIGNATURE Rejected "countersignature", "RFC 9338 §3.3", "a countersignature must verify with a key that was given";
+    226 CERTIFICATES Structure "cose-certificates", "RFC 9360 §2", "a certificate header must hold one certificate or an array of two or more";
+    227 THUMBPRINT Structure "cose-thumbprint", "RFC 9360 §2", "a certificate thumbprint must be an array of a hash algorithm and a hash";
     230 KEY_FORM Structure "key-form", "iotops", "a key must be PEM, DER, a COSE_Key, or the raw bytes of a known length";
     231 KEY_ENCODING Malformed "key-encoding", "RFC 5958, RFC 5280, RFC 5915", "a key must be one well-formed DER structure of its kind";
     232 KEY_TYPE Unsupported "key-type", "IANA COSE Key Types", "the type or curve of the key is not built in";
