@@ -15,13 +15,11 @@
 
 mod vectors;
 
-use std::fs;
-
 use iotops_crypto::cose::{Sign, Sign1};
 use iotops_crypto::key::{HssLmsPublicKey, KeyType, VerifyingKey, import};
 use iotops_crypto::{Algorithm, Refused, Verifier, rules};
 use iotops_wire::Rule;
-use vectors::{hex, json, unhex, verdict};
+use vectors::{blocks, hex, json, unhex, value, verdict};
 
 struct Case {
     key: Vec<u8>,
@@ -30,17 +28,12 @@ struct Case {
 }
 
 fn cases(file: &str) -> Vec<Case> {
-    let text = fs::read_to_string(test_support::testdata().join("crypto").join(file)).unwrap();
-    let value = |block: &str, name: &str| {
-        let line = block.lines().find_map(|line| line.strip_prefix(name)).unwrap();
-        unhex(line)
+    let case = |block: Vec<(String, String)>| Case {
+        key: unhex(value(&block, "public")),
+        message: unhex(value(&block, "message")),
+        signature: unhex(value(&block, "signature")),
     };
-    let blocks = text.split("\n\n").map(|block| Case {
-        key: value(block, "public"),
-        message: value(block, "message"),
-        signature: value(block, "signature"),
-    });
-    blocks.collect()
+    blocks(file).into_iter().map(case).collect()
 }
 
 fn all() -> Vec<Case> {
