@@ -15,8 +15,9 @@
 //!   the deterministic encoding and of the headers, and verifies them, attached or detached;
 //! - imports keys from PEM, DER (SPKI, PKCS#8, SEC 1), COSE_Key and raw bytes, told apart by
 //!   content; a key is bound to its type, and accepts no algorithm of another ([`Verifier`]);
-//! - verifies and signs ES256/ESP256, EdDSA/Ed25519 (by the strict rules) and HMAC 256/256, over
-//!   messages in parts, so that nothing is copied to be hashed;
+//! - verifies and signs ES256/ESP256, ES384/ESP384, EdDSA/Ed25519 (by the strict rules), HMAC
+//!   256/256, 384/384 and 512/512, and ML-DSA, and verifies HSS/LMS and RSA, over messages in
+//!   parts, so that nothing is copied to be hashed;
 //! - signs in one step or in two ([`cose::Unsigned`]), for keys that lie in an HSM or a service;
 //! - tells "invalid" from "could not be checked" ([`Refused`]).
 //!
@@ -25,8 +26,9 @@
 //! file or random source: they are arguments. Encryption, JWS, CMS and X.509 are not here yet.
 //!
 //! # Features
-//! `es256` and `ed25519` (default), `hmac`, `sha512`, `shake` add algorithms and change nothing
-//! else; `alloc` adds what returns strings and vectors, `std` (default) includes it; `coset` adds
+//! `es256` and `ed25519` (default), `es384`, `hmac`, `hss-lms`, `ml-dsa`, `rsa`, `sha512`, `shake`
+//! add algorithms and change nothing else. RSA needs `alloc`, and so does a [`key::VerifyingKey`]
+//! that holds an ML-DSA key: without it the types of ML-DSA are used by themselves. `alloc` adds what returns strings and vectors, `std` (default) includes it; `coset` adds
 //! conversions to the types of that crate; `defmt` formats errors for embedded logs.
 //!
 //! # Bringing a key of your own
