@@ -35,9 +35,10 @@ impl Curve {
 fn subtract(a: &[u8], b: &[u8]) -> Vec<u8> {
     let mut borrow = 0;
     let digits = a.iter().rev().zip(b.iter().rev()).map(|(a, b)| {
-        let digit = i32::from(*a) - i32::from(*b) - borrow;
-        borrow = i32::from(digit < 0);
-        (digit & 0xff) as u8
+        let (digit, under) = a.overflowing_sub(*b);
+        let (digit, again) = digit.overflowing_sub(borrow);
+        borrow = u8::from(under || again);
+        digit
     });
     let mut result: Vec<u8> = digits.collect();
     result.reverse();

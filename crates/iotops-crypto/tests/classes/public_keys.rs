@@ -1,6 +1,6 @@
 //! Public keys are validated when they are imported: points, encodings, lengths, sizes.
 
-use iotops_crypto::key::{KeyType, SecretKey, VerifyingKey, import};
+use iotops_crypto::key::{KeyType, SecretKey, VerifyingKey};
 use iotops_crypto::rules;
 use iotops_wire::Rule;
 
@@ -85,6 +85,7 @@ fn ed25519_keys_have_32_bytes() {
 #[test]
 fn rsa_keys_are_read_strictly() {
     use crate::vectors::{blocks, unhex, value};
+    use iotops_crypto::key::import;
     let spki = unhex(value(&blocks("generated-rsa.txt")[0], "public"));
     assert!(import(&spki).is_ok());
     let without = |from: &[u8], to: &[u8]| {
