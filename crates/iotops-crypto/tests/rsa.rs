@@ -120,6 +120,20 @@ fn signatures_of_openssl() {
     assert_eq!(blocks.len(), 15);
 }
 
+/// RFC 8017 §9.1.2, step 6: the bits above emBits must be zero.
+#[test]
+fn unused_bits_must_be_zero() {
+    let blocks = blocks("generated-rsa-pss-refused.txt");
+    for block in &blocks {
+        let key = bound(&unhex(value(block, "public")), Algorithm::Ps256);
+        let message = unhex(value(block, "message"));
+        assert!(verdict(&key, &message, &unhex(value(block, "valid"))));
+        let refused = verdict(&key, &message, &unhex(value(block, "signature")));
+        assert!(!refused, "{}", value(block, "name"));
+    }
+    assert_eq!(blocks.len(), 3);
+}
+
 fn rule(modulus: &[u8], exponent: &[u8]) -> Rule {
     RsaPublicKey::new(modulus, exponent).map(drop).map_err(|error| error.rule()).unwrap_err()
 }
