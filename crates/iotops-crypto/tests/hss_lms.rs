@@ -37,8 +37,10 @@ fn cases(file: &str) -> Vec<Case> {
 }
 
 fn all() -> Vec<Case> {
+    let shake = cfg!(feature = "shake").then_some("generated-hss-lms-shake.txt");
     ["rfc8554-test-case-1.txt", "rfc8554-test-case-2.txt", "generated-hss-lms.txt"]
         .into_iter()
+        .chain(shake)
         .flat_map(cases)
         .collect()
 }
@@ -50,7 +52,7 @@ fn parsed(case: &Case) -> HssLmsPublicKey {
 #[test]
 fn examples_verify() {
     let all = all();
-    assert_eq!(all.len(), 9);
+    assert_eq!(all.len(), if cfg!(feature = "shake") { 13 } else { 9 });
     for case in &all {
         let key = parsed(case);
         assert_eq!(key.as_bytes(), case.key);
@@ -59,6 +61,19 @@ fn examples_verify() {
     }
     for (one, other) in all.iter().zip(all.iter().skip(1)) {
         assert!(!verdict(&parsed(one), &other.message, &other.signature));
+    }
+}
+
+/// The sets of SHAKE256 belong to a feature; both hash functions in one key belong to nothing.
+#[test]
+fn sets_of_other_hash_functions_are_refused() {
+    for mut case in cases("generated-hss-lms-shake.txt") {
+        assert_eq!(HssLmsPublicKey::from_bytes(&case.key).is_ok(), cfg!(feature = "shake"));
+        // Trees 15 to 24 and one-time sets 9 to 16 are those of SHA-256, 10 and 8 further on.
+        case.key[7] -= 10;
+        assert_eq!(rule(&case.key), rules::KEY_PARAMETER_SET);
+        case.key[11] -= 8;
+        assert!(parsed(&case).verify(&[&case.message], &case.signature).is_err());
     }
 }
 
