@@ -27,7 +27,8 @@
 //! - tells "invalid" from "could not be checked" ([`Refused`]).
 //!
 //! All reading and verifying is strict, gives the rule that is broken and the place, and takes no
-//! heap, but for RSA and ML-DSA.
+//! heap; but RSA needs one, and so does a [`key::VerifyingKey`] that holds an ML-DSA key (without
+//! it the types of ML-DSA are used by themselves).
 //!
 //! # What it does not
 //! It never verifies with a key found in a message, knows no global provider, and reads no clock,
@@ -95,6 +96,18 @@ pub mod rules;
 mod seam;
 mod stream;
 #[cfg(feature = "x509")]
+#[cfg_attr(
+    not(any(
+        feature = "es256",
+        feature = "es384",
+        feature = "ed25519",
+        feature = "hmac",
+        feature = "hss-lms",
+        feature = "ml-dsa",
+        feature = "rsa"
+    )),
+    allow(dead_code, reason = "a build without keys has no paths")
+)]
 pub mod x509;
 
 pub use algorithm::{Algorithm, Purpose};

@@ -244,6 +244,26 @@ fn der_and_pem_are_read_strictly() {
     assert!(import(windows.as_bytes()).is_ok());
 }
 
+/// RFC 5915 §3: the curve may stand in PKCS#8 and once more inside; then it is the same one.
+#[test]
+fn the_curve_inside_of_pkcs8_is_that_outside() {
+    let tlv = |tag: u8, content: &[u8]| {
+        [&[tag, u8::try_from(content.len()).unwrap()][..], content].concat()
+    };
+    let p256 = tlv(6, &[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7]);
+    let p384 = tlv(6, &[0x2b, 0x81, 4, 0, 0x22]);
+    let ec = tlv(6, &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1]);
+    let pkcs8 = |inside: &[u8]| {
+        let key = [&[2, 1, 1][..], &tlv(4, &[7; 32]), inside].concat();
+        let algorithm = tlv(0x30, &[&ec[..], &p256].concat());
+        tlv(0x30, &[&[2, 1, 0][..], &algorithm, &tlv(4, &tlv(0x30, &key))].concat())
+    };
+    let expected = public(&import(&pkcs8(&[])).unwrap());
+    assert_eq!(expected, key(KeyType::Es256).verifying_key().to_raw().as_bytes());
+    assert_eq!(public(&import(&pkcs8(&tlv(0xa0, &p256))).unwrap()), expected);
+    assert_eq!(rule(&pkcs8(&tlv(0xa0, &p384))), rules::KEY_TYPE);
+}
+
 #[test]
 fn raw_forms_are_told_by_length() {
     let point = key(KeyType::Es256).verifying_key().to_raw().as_bytes().to_vec();

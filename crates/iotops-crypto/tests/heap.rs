@@ -13,6 +13,9 @@
     reason = "tests may panic, index and calculate"
 )]
 
+#[cfg(feature = "hss-lms")]
+mod vectors;
+
 use std::fs;
 
 use iotops_crypto::cose::Sign1;
@@ -45,6 +48,25 @@ fn no_allocation_from_bytes_to_proof() {
     assert_eq!(refused.unwrap_err().rule(), iotops_crypto::rules::SIGNATURE);
     #[cfg(feature = "jws")]
     no_allocation_for_jws();
+    #[cfg(feature = "ml-dsa")]
+    {
+        use iotops_crypto::Verifier as _;
+        let key = iotops_crypto::key::MlDsa44PublicKey::from_bytes(&[1; 1312]).unwrap();
+        let verify = || key.verify(&[b"m"], &[0; 2420]);
+        assert_eq!(test_support::allocations(verify).0, 0);
+    }
+    #[cfg(feature = "hss-lms")]
+    {
+        use iotops_crypto::Verifier as _;
+        let block = &vectors::blocks("rfc8554-test-case-1.txt")[0];
+        let [key, message, signature] = ["public", "message", "signature"]
+            .map(|name| vectors::unhex(vectors::value(block, name)));
+        let (count, verified) = test_support::allocations(|| {
+            let key = iotops_crypto::key::HssLmsPublicKey::from_bytes(&key).unwrap();
+            key.verify(&[&message], &signature)
+        });
+        assert_eq!((count, verified), (0, Ok(())));
+    }
     let (count, _) = test_support::allocations(|| message.clone());
     assert_eq!(count, 1, "the counter counts");
 }

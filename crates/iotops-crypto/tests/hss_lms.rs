@@ -15,13 +15,11 @@
 
 mod vectors;
 
-use std::fs;
-
 use iotops_crypto::cose::{Sign, Sign1};
 use iotops_crypto::key::{HssLmsPublicKey, KeyType, VerifyingKey, import};
 use iotops_crypto::{Algorithm, Refused, Verifier, rules};
 use iotops_wire::Rule;
-use vectors::{hex, json, unhex, verdict};
+use vectors::{blocks, hex, json, unhex, value, verdict};
 
 struct Case {
     key: Vec<u8>,
@@ -30,22 +28,19 @@ struct Case {
 }
 
 fn cases(file: &str) -> Vec<Case> {
-    let text = fs::read_to_string(test_support::testdata().join("crypto").join(file)).unwrap();
-    let value = |block: &str, name: &str| {
-        let line = block.lines().find_map(|line| line.strip_prefix(name)).unwrap();
-        unhex(line)
+    let case = |block: Vec<(String, String)>| Case {
+        key: unhex(value(&block, "public")),
+        message: unhex(value(&block, "message")),
+        signature: unhex(value(&block, "signature")),
     };
-    let blocks = text.split("\n\n").map(|block| Case {
-        key: value(block, "public"),
-        message: value(block, "message"),
-        signature: value(block, "signature"),
-    });
-    blocks.collect()
+    blocks(file).into_iter().map(case).collect()
 }
 
 fn all() -> Vec<Case> {
+    let shake = cfg!(feature = "shake").then_some("generated-hss-lms-shake.txt");
     ["rfc8554-test-case-1.txt", "rfc8554-test-case-2.txt", "generated-hss-lms.txt"]
         .into_iter()
+        .chain(shake)
         .flat_map(cases)
         .collect()
 }
@@ -57,7 +52,7 @@ fn parsed(case: &Case) -> HssLmsPublicKey {
 #[test]
 fn examples_verify() {
     let all = all();
-    assert_eq!(all.len(), 9);
+    assert_eq!(all.len(), if cfg!(feature = "shake") { 13 } else { 9 });
     for case in &all {
         let key = parsed(case);
         assert_eq!(key.as_bytes(), case.key);
@@ -66,6 +61,19 @@ fn examples_verify() {
     }
     for (one, other) in all.iter().zip(all.iter().skip(1)) {
         assert!(!verdict(&parsed(one), &other.message, &other.signature));
+    }
+}
+
+/// The sets of SHAKE256 belong to a feature; both hash functions in one key belong to nothing.
+#[test]
+fn sets_of_other_hash_functions_are_refused() {
+    for mut case in cases("generated-hss-lms-shake.txt") {
+        assert_eq!(HssLmsPublicKey::from_bytes(&case.key).is_ok(), cfg!(feature = "shake"));
+        // Trees 15 to 24 and one-time sets 9 to 16 are those of SHA-256, 10 and 8 further on.
+        case.key[7] -= 10;
+        assert_eq!(rule(&case.key), rules::KEY_PARAMETER_SET);
+        case.key[11] -= 8;
+        assert!(parsed(&case).verify(&[&case.message], &case.signature).is_err());
     }
 }
 

@@ -19,7 +19,7 @@ use iotops_crypto::cose::Sign;
 use iotops_crypto::key::{KeyType, RsaPublicKey, VerifyingKey, import};
 use iotops_crypto::{Algorithm, Refused, Verifier, rules};
 use iotops_wire::Rule;
-use vectors::{hex, json, verdict, wycheproof};
+use vectors::{blocks, hex, json, unhex, value, verdict, wycheproof};
 
 fn bound(der: &[u8], algorithm: Algorithm) -> RsaPublicKey {
     let Ok(VerifyingKey::Rsa(key)) = import(der).map(|key| key.verifying_key()) else {
@@ -80,6 +80,58 @@ fn cose_examples() {
         checked += 1;
     }
     test_support::report("cose-wg rsa-pss", checked);
+}
+
+/// Every hash, exponent and size of modulus, and salts that are not as long as the hash.
+#[test]
+fn signatures_of_openssl() {
+    let blocks = blocks("generated-rsa.txt");
+    for block in &blocks {
+        let (name, bits) = (value(block, "name"), value(block, "bits"));
+        let algorithm = Algorithm::ALL.iter().find(|algorithm| algorithm.name() == name).unwrap();
+        let key = bound(&unhex(value(block, "public")), *algorithm);
+        let (message, signature) =
+            (unhex(value(block, "message")), unhex(value(block, "signature")));
+        let salt: usize = value(block, "salt").parse().unwrap();
+        let hash = match &name[2..] {
+            "256" => Algorithm::Sha256,
+            "384" => Algorithm::Sha384,
+            _ => Algorithm::Sha512,
+        };
+        let whole = iotops_crypto::digest(hash, &[]).unwrap().as_bytes().len();
+        let is_pss = name.starts_with('P');
+        let as_bound = verdict(&key, &message, &signature);
+        assert_eq!(as_bound, !is_pss || salt == whole, "{bits} {name} {salt}");
+        let pss = |salt| key.verify_pss(hash, salt, &[&message], &signature).is_ok();
+        assert_eq!(pss(salt), is_pss, "{bits} {name}");
+        assert!(!pss(salt + 1) && !pss(salt.wrapping_sub(1)) && !pss(usize::MAX));
+        assert_eq!(key.verify_pkcs1(hash, &[&message], &signature).is_ok(), !is_pss);
+        for byte in 0..signature.len() {
+            let mut flipped = signature.clone();
+            flipped[byte] ^= 0x10;
+            assert!(key.verify(&[&message], &flipped).is_err());
+        }
+        // The same number modulo n, and the same number of another length.
+        let longer = [&[0][..], &signature].concat();
+        assert!(key.verify(&[&message], &longer).is_err());
+        assert!(key.verify(&[&message], &signature[1..]).is_err());
+        assert!(key.verify(&[&message], &[0xff].repeat(signature.len())).is_err());
+    }
+    assert_eq!(blocks.len(), 15);
+}
+
+/// RFC 8017 §9.1.2, step 6: the bits above emBits must be zero.
+#[test]
+fn unused_bits_must_be_zero() {
+    let blocks = blocks("generated-rsa-pss-refused.txt");
+    for block in &blocks {
+        let key = bound(&unhex(value(block, "public")), Algorithm::Ps256);
+        let message = unhex(value(block, "message"));
+        assert!(verdict(&key, &message, &unhex(value(block, "valid"))));
+        let refused = verdict(&key, &message, &unhex(value(block, "signature")));
+        assert!(!refused, "{}", value(block, "name"));
+    }
+    assert_eq!(blocks.len(), 3);
 }
 
 fn rule(modulus: &[u8], exponent: &[u8]) -> Rule {

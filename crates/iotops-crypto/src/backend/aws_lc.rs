@@ -4,8 +4,9 @@
 
 use aws_lc_rs::digest::{self, Context};
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm,
-    ParsedPublicKey, VerificationAlgorithm,
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED,
+    ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm, ParsedPublicKey,
+    VerificationAlgorithm,
 };
 use iotops_wire::Unavailable;
 
@@ -27,8 +28,8 @@ impl PublicKey {
     /// [`rules::KEY_POINT`] if the library refuses the key.
     pub fn new(key: VerifyingKey) -> Result<Self, Error> {
         let found: Option<(&'static dyn VerificationAlgorithm, _)> = match &key {
-            #[cfg(feature = "es256")]
             VerifyingKey::Es256(_) => Some((&ECDSA_P256_SHA256_FIXED, &digest::SHA256)),
+            VerifyingKey::Es384(_) => Some((&ECDSA_P384_SHA384_FIXED, &digest::SHA384)),
             #[allow(unreachable_patterns, reason = "reached by a build with several key types")]
             _ => None,
         };
@@ -82,8 +83,8 @@ impl PrivateKey {
     /// [`rules::KEY_SCALAR`] if the library refuses the key.
     pub fn new(key: SecretKey) -> Result<Self, Error> {
         let found: Option<(&'static EcdsaSigningAlgorithm, _)> = match &key {
-            #[cfg(feature = "es256")]
             SecretKey::Es256(_) => Some((&ECDSA_P256_SHA256_FIXED_SIGNING, &digest::SHA256)),
+            SecretKey::Es384(_) => Some((&ECDSA_P384_SHA384_FIXED_SIGNING, &digest::SHA384)),
             #[allow(unreachable_patterns, reason = "reached by a build with several key types")]
             _ => None,
         };

@@ -3,6 +3,7 @@
 use iotops_wire::Time;
 
 use super::extension::{self, Extension, Extensions};
+use super::general_name::is_host;
 use super::{AlgorithmIdentifier, BasicConstraints, GeneralName, KeyUsage, Name};
 use crate::Error;
 use crate::der::{Oid, Reader, Tag};
@@ -229,9 +230,9 @@ impl<'a> Certificate<'a> {
     /// Wildcards are not taken: to tell `*.example.com` from `*.com` takes a list that no device
     /// has.
     #[must_use]
-    #[cfg(any(feature = "es256", feature = "ed25519", feature = "hmac"))]
     pub fn is_for_host(&self, host: &str) -> bool {
-        super::constraints::is_for_host(self, host)
+        let is_it = |name: &str| is_host(name.as_bytes()) && name.eq_ignore_ascii_case(host);
+        self.alternative_names().any(|name| matches!(name, GeneralName::Dns(name) if is_it(name)))
     }
 
     /// Whether it may be taken for this IP address, of 4 or 16 bytes.

@@ -1,5 +1,6 @@
 //! Name constraints (RFC 5280 §4.2.1.10): which names an authority may certify.
 
+use super::general_name::is_host;
 use super::name::EMAIL_ADDRESS;
 use super::{Certificate, GeneralName};
 use crate::Error;
@@ -173,18 +174,6 @@ fn relation(name: &GeneralName<'_>, base: &GeneralName<'_>, is_excluded: bool) -
     if is_within { Relation::Within } else { Relation::Outside }
 }
 
-/// Labels of letters, digits, hyphens (and underscores, which names of services have), with dots
-/// between them.
-pub(super) fn is_host(name: &[u8]) -> bool {
-    let is_label = |label: &[u8]| {
-        (1..=63).contains(&label.len())
-            && label.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
-            && label.first() != Some(&b'-')
-            && label.last() != Some(&b'-')
-    };
-    name.len() <= 253 && name.split(|byte| *byte == b'.').all(is_label)
-}
-
 /// "Any DNS name that can be constructed by simply adding zero or more labels to the left-hand
 /// side of the name satisfies the name constraint." `None` for what is no DNS name.
 ///
@@ -248,12 +237,4 @@ fn host_of(uri: &str) -> Option<&str> {
     let host = host.split_once(':').map_or(host, |(host, _)| host);
     let is_address = host.split('.').next_back()?.bytes().all(|byte| byte.is_ascii_digit());
     (is_host(host.as_bytes()) && !is_address).then_some(host)
-}
-
-/// Whether a certificate has this host among its alternative names.
-pub(super) fn is_for_host(certificate: &Certificate<'_>, host: &str) -> bool {
-    let is_it = |name: &str| is_host(name.as_bytes()) && name.eq_ignore_ascii_case(host);
-    certificate
-        .alternative_names()
-        .any(|name| matches!(name, GeneralName::Dns(name) if is_it(name)))
 }

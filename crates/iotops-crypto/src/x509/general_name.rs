@@ -98,3 +98,14 @@ pub(super) fn ascii(content: Reader<'_>) -> Result<&str, Error> {
     let text = core::str::from_utf8(content.rest()).ok().filter(|text| text.is_ascii());
     text.ok_or_else(|| content.error(rules::GENERAL_NAME))
 }
+
+/// Whether a name is labels of letters, digits and hyphens, with dots between them.
+pub(super) fn is_host(name: &[u8]) -> bool {
+    let is_label = |label: &[u8]| {
+        (1..=63).contains(&label.len())
+            && label.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+            && label.first() != Some(&b'-')
+            && label.last() != Some(&b'-')
+    };
+    name.len() <= 253 && name.split(|byte| *byte == b'.').all(is_label)
+}

@@ -60,3 +60,18 @@ pub(crate) fn wycheproof(
     test_support::report(file, checked);
     (checked, refused)
 }
+
+/// The blocks of a file of `testdata/crypto`: names and values.
+pub(crate) fn blocks(file: &str) -> Vec<Vec<(String, String)>> {
+    let text = fs::read_to_string(test_support::testdata().join("crypto").join(file)).unwrap();
+    let block = |block: &str| {
+        let pairs = block.lines().map(|line| line.split_once(' ').unwrap());
+        pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    };
+    text.split("\n\n").map(block).collect()
+}
+
+/// The value with this name.
+pub(crate) fn value<'b>(block: &'b [(String, String)], name: &str) -> &'b str {
+    block.iter().find(|pair| pair.0 == name).map(|pair| pair.1.as_str()).unwrap()
+}

@@ -1,6 +1,7 @@
-//! HSS/LMS, verification only (RFC 8554, RFC 8778), with the parameter sets of SHA-256 and
-//! SHA-256/192 (NIST SP 800-208 §4).
+//! HSS/LMS, verification only (RFC 8554, RFC 8778), with the parameter sets of SHA-256,
+//! SHA-256/192 and, with feature `shake`, SHAKE256/256 and SHAKE256/192 (NIST SP 800-208 §4).
 
+mod hash;
 mod parameters;
 mod tree;
 
@@ -21,7 +22,8 @@ pub struct HssLmsPublicKey {
 }
 
 impl HssLmsPublicKey {
-    /// The key with this encoding (RFC 8554 §6.1), of 60 bytes, or 52 with SHA-256/192.
+    /// The key with this encoding (RFC 8554 §6.1), of 60 bytes, or 52 with hashes of 192
+    /// bits.
     ///
     /// # Errors
     /// [`rules::KEY_LENGTH`] for another length than the one of its type, and

@@ -1,7 +1,6 @@
 //! One level: LMS (RFC 8554 §5) over LM-OTS (RFC 8554 §4).
 
-use sha2::{Digest as _, Sha256};
-
+use super::hash::{Hash, Node};
 use super::parameters::{OneTime, Tree};
 use crate::{Error, rules};
 
@@ -56,7 +55,7 @@ impl<'a> LmsKey<'a> {
         let tree = Tree::by_code(reader.number().ok_or(short)?).ok_or(unknown)?;
         let one_time = OneTime::by_code(reader.number().ok_or(short)?).ok_or(unknown)?;
         // SP 800-208 §4: the same hash function throughout a tree.
-        if tree.hash != one_time.hash {
+        if (tree.function, tree.hash) != (one_time.function, one_time.hash) {
             return Err(unknown);
         }
         let identifier = reader.bytes(IDENTIFIER).ok_or(short)?;
@@ -75,33 +74,32 @@ impl<'a> LmsKey<'a> {
     /// Algorithm 4b of RFC 8554: the one-time public key that would make the signature right.
     fn one_time_key(&self, message: &[&[u8]], signature: &LmsSignature<'_>) -> Option<Node> {
         let prefix = [self.identifier, &signature.leaf.to_be_bytes()];
-        let mut hasher = begin(&prefix);
+        let mut hasher = self.begin(&prefix);
         hasher.update(D_MESSAGE);
         hasher.update(signature.randomizer);
         message.iter().for_each(|part| hasher.update(part));
-        let digest = self.node(hasher);
-        let mut result = begin(&prefix);
+        let digest = hasher.finish(self.tree.hash);
+        let mut result = self.begin(&prefix);
         result.update(D_PUBLIC);
         let chains = signature.chains.chunks_exact(self.one_time.hash);
-        for ((chain, start), index) in chains.zip(self.coefficients(&digest)?).zip(0_u16..) {
-            let mut value = Node::new(chain, self.one_time.hash);
+        for ((chain, start), index) in chains.zip(self.coefficients(digest)?).zip(0_u16..) {
+            let mut value = Node::new(chain);
             for step in start..self.steps() {
-                let mut hasher = begin(&prefix);
+                let mut hasher = self.begin(&prefix);
                 hasher.update(index.to_be_bytes());
                 hasher.update([step]);
                 hasher.update(value.bytes()?);
-                value = self.node(hasher);
+                value = hasher.finish(self.tree.hash);
             }
             result.update(value.bytes()?);
         }
-        Some(self.node(result))
+        Some(result.finish(self.tree.hash))
     }
 
     /// The coefficients of the digest and of its checksum (RFC 8554 §3.1.3 and §4.4).
-    fn coefficients(&self, digest: &Node) -> Option<impl Iterator<Item = u8> + use<>> {
+    fn coefficients(&self, digest: Node) -> Option<impl Iterator<Item = u8> + use<>> {
         let (width, steps) = (self.one_time.width, self.steps());
-        let Node { bytes, length } = *digest;
-        let digest = bytes.into_iter().take(length);
+        let digest = digest.into_bytes();
         let sum = digits(digest.clone(), width)
             .fold(0_u16, |sum, digit| sum.saturating_add(u16::from(steps.saturating_sub(digit))));
         let checksum = sum.checked_shl(self.one_time.shift)?.to_be_bytes();
@@ -117,22 +115,24 @@ impl<'a> LmsKey<'a> {
     fn root(&self, one_time_key: &Node, signature: &LmsSignature<'_>) -> Option<Node> {
         let leaves = 1_u32.checked_shl(self.tree.height)?;
         let mut number = leaves.checked_add(signature.leaf)?;
-        let mut hasher = begin(&[self.identifier, &number.to_be_bytes(), &D_LEAF]);
+        let mut hasher = self.begin(&[self.identifier, &number.to_be_bytes(), &D_LEAF]);
         hasher.update(one_time_key.bytes()?);
-        let mut node = self.node(hasher);
+        let mut node = hasher.finish(self.tree.hash);
         for sibling in signature.path.chunks_exact(self.tree.hash) {
             let is_right = number & 1 == 1;
             number >>= 1;
             let own = node.bytes()?;
             let (left, right) = if is_right { (sibling, own) } else { (own, sibling) };
             let parts = [self.identifier, &number.to_be_bytes(), &D_INTERIOR, left, right];
-            node = self.node(begin(&parts));
+            node = self.begin(&parts).finish(self.tree.hash);
         }
         Some(node)
     }
 
-    fn node(&self, hasher: Sha256) -> Node {
-        Node { bytes: hasher.finalize().into(), length: self.tree.hash }
+    fn begin(&self, parts: &[&[u8]]) -> Hash {
+        let mut hasher = Hash::new(self.tree.function);
+        parts.iter().for_each(|part| hasher.update(part));
+        hasher
     }
 }
 
@@ -165,33 +165,6 @@ impl<'a> LmsSignature<'a> {
         let path = reader.bytes(key.tree.hash.checked_mul(height)?)?;
         Some(Self { leaf, randomizer, chains, path })
     }
-}
-
-/// An output of the hash function, perhaps truncated.
-#[derive(Clone, Copy)]
-struct Node {
-    bytes: [u8; 32],
-    length: usize,
-}
-
-impl Node {
-    fn new(from: &[u8], length: usize) -> Self {
-        let mut bytes = [0; 32];
-        for (to, from) in bytes.iter_mut().zip(from) {
-            *to = *from;
-        }
-        Self { bytes, length }
-    }
-
-    fn bytes(&self) -> Option<&[u8]> {
-        self.bytes.get(..self.length)
-    }
-}
-
-fn begin(parts: &[&[u8]]) -> Sha256 {
-    let mut hasher = Sha256::new();
-    parts.iter().for_each(|part| hasher.update(part));
-    hasher
 }
 
 /// The lowest `width` bits.
