@@ -16,7 +16,7 @@ const CENTURY_BREAK: u32 = 50;
 const SECONDS_OF_DAY: u64 = 86_400;
 
 impl Reader<'_> {
-    /// Reads a `UTCTime` or a `GeneralizedTime`, whichever the year asks for.
+    /// Reads a `UTCTime` or a `GeneralizedTime`.
     ///
     /// Times before 1970 are given as the epoch: nothing here tells them apart.
     ///
@@ -43,8 +43,9 @@ fn utc_time(text: &[u8]) -> Option<u64> {
 fn generalized_time(text: &[u8]) -> Option<u64> {
     let [a, b, c, d, rest @ ..] = text else { return None };
     let year = two(*a, *b)?.checked_mul(100)?.checked_add(two(*c, *d)?)?;
-    // RFC 5280 §4.1.2.5: "dates in 2050 or later MUST be encoded as GeneralizedTime", others not.
-    if (1950..2050).contains(&year) { None } else { moment(year, rest) }
+    // RFC 5280 §4.1.2.5: earlier dates are to be written as UTCTime, but "conforming applications
+    // MUST be able to process validity dates that are encoded in either".
+    moment(year, rest)
 }
 
 fn two(tens: u8, ones: u8) -> Option<u32> {

@@ -13,7 +13,7 @@ iotops_wire::rules! {
     1009 BIT_STRING Malformed "der-bit-string", "X.690 §8.6.2, §11.2", "a bit string must name 0 to 7 unused bits, all of them 0";
     1010 OID Malformed "der-oid", "X.690 §8.19", "an object identifier must be of whole numbers in the fewest bytes";
     1011 NULL Malformed "der-null", "X.690 §8.8", "NULL must be empty";
-    1012 TIME Malformed "der-time", "RFC 5280 §4.1.2.5", "a time must be a date that exists, with seconds and Z, of the type that its year asks for";
+    1012 TIME Malformed "der-time", "RFC 5280 §4.1.2.5", "a time must be a date that exists, with seconds and Z";
     1013 SET_ORDER NotDeterministic "der-set-order", "X.690 §11.6", "the items of a SET OF must ascend by their encodings";
     1014 DEFAULT NotDeterministic "der-default", "X.690 §11.5", "a default value must be left out";
     1015 SIZE Limit "der-size", "iotops", "the input must be smaller than 4 GiB";

@@ -12,6 +12,7 @@ use crate::rules::x509 as rules;
 const VERSION_2: u32 = 1;
 const CRL_NUMBER: Oid<'static> = Oid::known(&[0x55, 0x1d, 0x14]);
 const AUTHORITY_KEY_IDENTIFIER: Oid<'static> = Oid::known(&[0x55, 0x1d, 0x23]);
+const FRESHEST_CRL: Oid<'static> = Oid::known(&[0x55, 0x1d, 0x2e]);
 const REASON_CODE: Oid<'static> = Oid::known(&[0x55, 0x1d, 0x15]);
 const INVALIDITY_DATE: Oid<'static> = Oid::known(&[0x55, 0x1d, 0x18]);
 
@@ -26,6 +27,8 @@ pub struct Crl<'a> {
     this_update: Time,
     next_update: Option<Time>,
     revoked: Reader<'a>,
+    /// Whether newer entries are in lists that are not read here.
+    has_deltas: bool,
 }
 
 impl<'a> Crl<'a> {
@@ -56,9 +59,18 @@ impl<'a> Crl<'a> {
         let next_update = if has_next { Some(tbs.time()?) } else { None };
         let revoked = tbs.optional(Tag::SEQUENCE)?.unwrap_or_default();
         check_entries(revoked)?;
-        check_extensions(&mut tbs)?;
+        let has_deltas = check_extensions(&mut tbs)?;
         let signature = bits.bytes;
-        Ok(Self { signed, algorithm, signature, issuer, this_update, next_update, revoked })
+        Ok(Self {
+            signed,
+            algorithm,
+            signature,
+            issuer,
+            this_update,
+            next_update,
+            revoked,
+            has_deltas,
+        })
     }
 
     /// Who issued it.
@@ -86,6 +98,21 @@ impl<'a> Crl<'a> {
         core::iter::from_fn(move || rest.sequence().ok()?.integer().ok())
     }
 
+    /// Whether it can be relied on: signed by the issuer of the certificates, who may do that, and
+    /// neither old nor to be completed by another list.
+    pub(super) fn is_by(&self, key: &[u8], usage: Option<KeyUsage>, clock: Clock) -> bool {
+        // RFC 5280 §6.3.3 (f): "If a key usage extension is present in the CRL issuer's certificate,
+        // verify that the cRLSign bit is set."
+        let may_sign = usage.is_none_or(|usage| usage.has(KeyUsage::CRL_SIGN));
+        may_sign
+            && !self.has_deltas
+            && self.is_current(clock)
+            && self
+                .algorithm
+                .signature()
+                .is_ok_and(|algorithm| verify(algorithm, key, self.signed, self.signature).is_ok())
+    }
+
     fn is_current(&self, clock: Clock) -> bool {
         let ends = |now: Time| self.next_update.is_none_or(|next| now <= next);
         match clock {
@@ -96,32 +123,30 @@ impl<'a> Crl<'a> {
     }
 }
 
-/// Whether the list of its issuer names a certificate; `None` if no list is there.
+/// Whether the list of its issuer names a certificate; `None` if no list is there. `is_reliable`
+/// tells whether the issuer made a list.
 ///
 /// # Errors
 /// [`rules::REVOCATION_UNKNOWN`] if there is a list of the issuer, and it cannot be relied on.
 pub(super) fn check(
     certificate: &Certificate<'_>,
-    issuer_key: &[u8],
-    issuer_usage: Option<KeyUsage>,
     lists: &[Crl<'_>],
-    clock: Clock,
+    is_reliable: impl Fn(&Crl<'_>) -> bool,
 ) -> Result<Option<bool>, Error> {
-    let Some(list) = lists.iter().find(|list| list.issuer.matches(certificate.issuer())) else {
-        return Ok(None);
-    };
-    let unknown = Err(Error::new(rules::REVOCATION_UNKNOWN, 0));
-    // RFC 5280 §6.3.3 (f): "If a key usage extension is present in the CRL issuer's certificate,
-    // verify that the cRLSign bit is set."
-    let may_sign = issuer_usage.is_none_or(|usage| usage.has(KeyUsage::CRL_SIGN));
-    if !may_sign || !list.is_current(clock) {
-        return unknown;
+    let mut verdict = None;
+    let mut is_unknown = false;
+    for list in lists.iter().filter(|list| list.issuer.matches(certificate.issuer())) {
+        if is_reliable(list) {
+            let is_revoked = list.revoked().any(|number| number == certificate.serial_number());
+            verdict = Some(is_revoked || verdict == Some(true));
+        } else {
+            is_unknown = true;
+        }
     }
-    let algorithm = list.algorithm.signature()?;
-    if verify(algorithm, issuer_key, list.signed, list.signature).is_err() {
-        return unknown;
+    if verdict.is_none() && is_unknown {
+        return Err(Error::new(rules::REVOCATION_UNKNOWN, 0));
     }
-    Ok(Some(list.revoked().any(|number| number == certificate.serial_number())))
+    Ok(verdict)
 }
 
 fn check_entries(mut list: Reader<'_>) -> Result<(), Error> {
@@ -139,20 +164,22 @@ fn check_entries(mut list: Reader<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// RFC 5280 §5.2.3: the number of the list is there, and not critical.
-fn check_extensions(tbs: &mut Reader<'_>) -> Result<(), Error> {
+/// RFC 5280 §5.2.3: the number of the list is there, and not critical. Whether the list names where
+/// its deltas are (§5.2.6).
+fn check_extensions(tbs: &mut Reader<'_>) -> Result<bool, Error> {
     let start = *tbs;
     let mut explicit = tbs.read(Tag::constructed(0))?;
     tbs.end()?;
     let mut list = explicit.sequence()?;
     explicit.end()?;
-    let mut has_number = false;
+    let (mut has_number, mut has_deltas) = (false, false);
     while !list.is_at_end() {
         let (oid, is_critical) =
             known_or_ignorable(&mut list, &[AUTHORITY_KEY_IDENTIFIER, CRL_NUMBER])?;
         has_number |= oid == CRL_NUMBER && !is_critical;
+        has_deltas |= oid == FRESHEST_CRL;
     }
-    if has_number { Ok(()) } else { Err(start.error(rules::CRL)) }
+    if has_number { Ok(has_deltas) } else { Err(start.error(rules::CRL)) }
 }
 
 fn known_or_ignorable<'a>(

@@ -8,7 +8,7 @@ use crate::key::{VerifyingKey, import};
 use crate::rules::x509 as rules;
 use crate::x509::algorithm::{FixedSignature, is_ecdsa};
 use crate::x509::constraints::{NameConstraints, Work};
-use crate::x509::{Certificate, KeyUsage, extension};
+use crate::x509::{Certificate, Crl, KeyUsage, crl, extension};
 use crate::{Algorithm, Error, Refused, Verifier as _, rules as shared};
 
 /// Checks that a certificate has a number: old roots have 0, and nobody below them.
@@ -202,19 +202,28 @@ impl<'a> Chain<'_, 'a> {
         if options.crls.is_empty() && !options.is_revocation_required {
             return Ok(());
         }
-        let anchor_usage = self.anchor.certificate.and_then(|anchor| anchor.key_usage());
-        let mut issuer = (self.anchor.public_key, anchor_usage);
         for (place, one) in self.downwards().chain([(0, self.certificate)]) {
-            let checked =
-                crate::x509::crl::check(one, issuer.0, issuer.1, options.crls, options.clock);
             let of = |rule| Err(Error::new(rule, 0).of(Input::Certificate(place)));
-            match checked? {
+            match crl::check(one, options.crls, |list| self.made(list, options.clock))? {
                 None if options.is_revocation_required => return of(rules::REVOCATION_UNKNOWN),
                 Some(true) => return of(rules::REVOKED),
                 _ => {}
             }
-            issuer = (one.public_key(), one.key_usage());
         }
         Ok(())
+    }
+
+    /// Whether an authority of the path made a list. One that changed its key has the same name
+    /// there more than once, and may have made it with any of the keys.
+    fn made(&self, list: &Crl<'_>, clock: Clock) -> bool {
+        let anchor = self.anchor;
+        let usage = anchor.certificate.and_then(|it| it.key_usage());
+        if anchor.name.matches(list.issuer()) && list.is_by(anchor.public_key, usage, clock) {
+            return true;
+        }
+        self.downwards().any(|(_, authority)| {
+            authority.subject().matches(list.issuer())
+                && list.is_by(authority.public_key(), authority.key_usage(), clock)
+        })
     }
 }
