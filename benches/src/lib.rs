@@ -5,6 +5,7 @@
 
 pub mod minicbor_cose;
 pub mod operations;
+pub mod pki;
 
 use std::env;
 use std::fs;
