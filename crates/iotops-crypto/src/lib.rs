@@ -47,6 +47,8 @@ extern crate alloc;
 
 mod algorithm;
 pub mod cose;
+#[cfg(any(feature = "x509", feature = "cms"))]
+pub mod der;
 mod digest;
 mod error;
 #[cfg(any(feature = "es256", feature = "ed25519", feature = "hmac"))]
