@@ -55,6 +55,8 @@ mod error;
 pub mod key;
 pub mod rules;
 mod seam;
+#[cfg(feature = "x509")]
+pub mod x509;
 
 pub use algorithm::{Algorithm, Purpose};
 pub use digest::{Digest, Hasher, digest, is_digest};
