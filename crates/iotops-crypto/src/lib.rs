@@ -51,7 +51,15 @@ pub mod cose;
 pub mod der;
 mod digest;
 mod error;
-#[cfg(any(feature = "es256", feature = "ed25519", feature = "hmac"))]
+#[cfg(any(
+    feature = "es256",
+    feature = "es384",
+    feature = "ed25519",
+    feature = "hmac",
+    feature = "hss-lms",
+    feature = "ml-dsa",
+    feature = "rsa"
+))]
 pub mod key;
 pub mod rules;
 mod seam;

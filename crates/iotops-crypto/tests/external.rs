@@ -13,34 +13,11 @@
     reason = "tests may panic, index and calculate"
 )]
 
-use std::fs;
+mod vectors;
 
-use iotops_crypto::Verifier;
 use iotops_crypto::key::{Ed25519PublicKey, Es256PublicKey, HmacKey};
-use serde_json::Value;
-
-fn hex(text: &Value) -> Vec<u8> {
-    let text = text.as_str().unwrap();
-    (0..text.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
-        .collect()
-}
-
-fn json(file: &str) -> Option<Value> {
-    let folder = test_support::vectors("crypto")?;
-    Some(serde_json::from_str(&fs::read_to_string(folder.join(file)).unwrap()).unwrap())
-}
-
-/// The message cut in several ways: the verdict must not depend on them.
-fn verdict(key: &dyn Verifier, message: &[u8], signature: &[u8]) -> bool {
-    let whole = key.verify(&[message], signature).is_ok();
-    let bytes: Vec<&[u8]> = message.chunks(1).collect();
-    assert_eq!(key.verify(&bytes, signature).is_ok(), whole);
-    let (a, b) = message.split_at(message.len() / 3);
-    assert_eq!(key.verify(&[&[], a, &[], b, &[]], signature).is_ok(), whole);
-    whole
-}
+use iotops_crypto::{Algorithm, rules};
+use vectors::{hex, json, verdict, wycheproof};
 
 #[test]
 fn ed25519_has_the_verdict_of_verify_strict_on_every_cctv_vector() {
@@ -64,28 +41,6 @@ fn ed25519_has_the_verdict_of_verify_strict_on_every_cctv_vector() {
     test_support::report("cctv ed25519", checked);
 }
 
-fn wycheproof(file: &str, check: impl Fn(&Value, &Value) -> Option<bool>) -> (usize, usize) {
-    let Some(vectors) = json(&format!("wycheproof/{file}")) else { return (0, 0) };
-    let (mut checked, mut refused) = (0, 0);
-    for group in vectors["testGroups"].as_array().unwrap() {
-        for test in group["tests"].as_array().unwrap() {
-            let Some(accepted) = check(group, test) else {
-                refused += 1;
-                continue;
-            };
-            let expected = match test["result"].as_str().unwrap() {
-                "valid" => true,
-                "invalid" => false,
-                other => panic!("no policy for {other}"),
-            };
-            assert_eq!(accepted, expected, "{file} {}: {}", test["tcId"], test["comment"]);
-            checked += 1;
-        }
-    }
-    test_support::report(file, checked);
-    (checked, refused)
-}
-
 #[test]
 fn ecdsa_p256_wycheproof() {
     let ended = wycheproof("ecdsa_secp256r1_sha256_p1363_test.json", |group, test| {
@@ -104,19 +59,59 @@ fn ed25519_wycheproof() {
     assert!(ended == (151, 0) || ended == (0, 0), "{ended:?}");
 }
 
-/// Left out are keys shorter than the hash or longer than its block, and truncated tags: our
-/// policy refuses both, whatever the vector says.
+#[cfg(feature = "es384")]
 #[test]
-fn hmac_sha256_wycheproof() {
-    let ended = wycheproof("hmac_sha256_test.json", |group, test| {
-        let key = HmacKey::from_bytes(&hex(&test["key"])).ok()?;
+fn ecdsa_p384_wycheproof() {
+    let ended = wycheproof("ecdsa_secp384r1_sha384_p1363_test.json", |group, test| {
+        let key = &hex(&group["publicKey"]["uncompressed"]);
+        let key = iotops_crypto::key::Es384PublicKey::from_sec1(key).unwrap();
+        Some(verdict(&key, &hex(&test["msg"]), &hex(&test["sig"])))
+    });
+    assert!(ended == (280, 0) || ended == (0, 0), "{ended:?}");
+}
+
+/// By policy left out: keys shorter than the hash or longer than its block (`KEY_SHORT`,
+/// `KEY_FORM`), and truncated tags, which must be refused whatever the vector says.
+fn hmac(file: &str, algorithm: Algorithm, bits: u64) -> [usize; 4] {
+    let [short, long, truncated] = [const { core::cell::Cell::new(0) }; 3];
+    let count = |cell: &core::cell::Cell<usize>| cell.set(cell.get() + 1);
+    let (checked, _) = wycheproof(file, |group, test| {
+        let key = match HmacKey::new(algorithm, &hex(&test["key"])) {
+            Ok(key) => key,
+            Err(error) if error.rule() == rules::KEY_SHORT => {
+                count(&short);
+                return None;
+            }
+            Err(error) => {
+                assert_eq!(error.rule(), rules::KEY_FORM);
+                count(&long);
+                return None;
+            }
+        };
         let tag = hex(&test["tag"]);
-        if group["tagSize"] != 256 {
+        if group["tagSize"] != bits {
             assert!(!verdict(&key, &hex(&test["msg"]), &tag), "a truncated tag");
+            count(&truncated);
             return None;
         }
         Some(verdict(&key, &hex(&test["msg"]), &tag))
     });
-    println!("hmac: {} left out: short or long keys, truncated tags", ended.1);
-    assert!(ended.0 > 20 || ended == (0, 0), "{ended:?}");
+    println!(
+        "{file}: left out {} short keys, {} long keys, {} short tags",
+        short.get(),
+        long.get(),
+        truncated.get()
+    );
+    [checked, short.get(), long.get(), truncated.get()]
+}
+
+#[test]
+fn hmac_wycheproof() {
+    let ended = hmac("hmac_sha256_test.json", Algorithm::Hmac256, 256);
+    assert!(ended == [0; 4] || ended == [81, 6, 6, 81], "{ended:?}");
+    #[cfg(feature = "sha512")]
+    {
+        let ended = hmac("hmac_sha384_test.json", Algorithm::Hmac384, 384);
+        assert!(ended == [0; 4] || ended == [84, 6, 0, 84], "{ended:?}");
+    }
 }

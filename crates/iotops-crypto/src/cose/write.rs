@@ -11,7 +11,7 @@ const ITEMS: usize = 4;
 /// The protected map with an algorithm takes 12 bytes at the most.
 const PROTECTED: usize = 16;
 /// The longest signature that [`Unsigned::sign`] makes.
-const LONGEST_SIGNATURE: usize = 132;
+const LONGEST_SIGNATURE: usize = if cfg!(feature = "ml-dsa") { 4627 } else { 132 };
 
 /// The payload of a message, and whether the message carries it.
 #[derive(Clone, Copy, Debug)]

@@ -2,25 +2,56 @@
 
 use iotops_wire::cbor::{Ascending, Cursor, Type};
 
-use super::{Imported, KeyType, SecretKey, VerifyingKey, check_pair, ed25519_public, es256_public};
-use crate::{Algorithm, Error, rules};
+use super::{Imported, KeyType, SecretKey, VerifyingKey};
+use crate::{Algorithm, Error, Verifier as _, rules};
 
-const KEY_TYPE: i64 = 1;
+pub(super) const KEY_TYPE: i64 = 1;
 const KEY_ID: i64 = 2;
-const ALGORITHM: i64 = 3;
+pub(super) const ALGORITHM: i64 = 3;
 const OPERATIONS: i64 = 4;
 const BASE_IV: i64 = 5;
-/// Of OKP and EC2 the curve; of symmetric keys the key.
-const CURVE_OR_K: i64 = -1;
+/// Of OKP and EC2 the curve; of symmetric keys the key, of RSA n, of HSS-LMS and AKP the public key.
+pub(super) const CURVE_OR_KEY: i64 = -1;
+/// Of OKP and EC2 x; of RSA e, of AKP the private key.
 const X: i64 = -2;
+/// Of EC2 y; of RSA d, the private exponent.
 const Y: i64 = -3;
 const D: i64 = -4;
 
+/// Key types of RFC 9053 §7, RFC 8230 §4, RFC 8778 §4 and RFC 9964 §3.
 const OKP: i64 = 1;
 const EC2: i64 = 2;
+const RSA: i64 = 3;
 const SYMMETRIC: i64 = 4;
-const P256: i64 = 1;
-const ED25519: i64 = 6;
+const HSS_LMS: i64 = 5;
+const ALGORITHM_KEY_PAIR: i64 = 7;
+
+/// The curves, by key type and number.
+const CURVES: [(i64, i64, KeyType); 3] =
+    [(EC2, 1, KeyType::Es256), (EC2, 2, KeyType::Es384), (OKP, 6, KeyType::Ed25519)];
+
+/// The types of keys whose algorithm says what they are.
+const BY_ALGORITHM: [(i64, Algorithm, KeyType); 6] = [
+    (SYMMETRIC, Algorithm::Hmac256, KeyType::Hmac),
+    (SYMMETRIC, Algorithm::Hmac384, KeyType::Hmac384),
+    (SYMMETRIC, Algorithm::Hmac512, KeyType::Hmac512),
+    (ALGORITHM_KEY_PAIR, Algorithm::MlDsa44, KeyType::MlDsa44),
+    (ALGORITHM_KEY_PAIR, Algorithm::MlDsa65, KeyType::MlDsa65),
+    (ALGORITHM_KEY_PAIR, Algorithm::MlDsa87, KeyType::MlDsa87),
+];
+
+/// The numbers of the key type and of the curve, if there is one.
+#[cfg(feature = "alloc")]
+pub(super) fn numbers(key_type: KeyType) -> Option<(i64, Option<i64>)> {
+    let curve = CURVES.iter().find(|row| row.2 == key_type).map(|row| (row.0, Some(row.1)));
+    let by_algorithm =
+        || BY_ALGORITHM.iter().find(|row| row.2 == key_type).map(|row| (row.0, None));
+    match key_type {
+        KeyType::Rsa => Some((RSA, None)),
+        KeyType::HssLms => Some((HSS_LMS, None)),
+        _ => curve.or_else(by_algorithm),
+    }
+}
 
 /// Operations of RFC 9052 table 5.
 const SIGN: i64 = 1;
@@ -28,21 +59,23 @@ const VERIFY: i64 = 2;
 const MAC_CREATE: i64 = 9;
 const MAC_VERIFY: i64 = 10;
 
-const COORDINATE: usize = 32;
+/// The longest coordinate: that of P-384.
+const LONGEST_COORDINATE: usize = 48;
 
 pub(super) fn import(bytes: &[u8]) -> Result<Imported, Error> {
     let mut cursor = Cursor::new(bytes)?;
     let fields = Fields::read(&mut cursor)?;
     cursor.end()?;
-    let imported = match (fields.key_type, fields.curve) {
-        (Some(EC2), Some(P256)) => fields.es256()?,
-        (Some(OKP), Some(ED25519)) => fields.ed25519()?,
-        (Some(SYMMETRIC), None) => fields.symmetric()?,
-        (None, _) | (Some(EC2 | OKP), None) => return Err(Error::new(rules::KEY_PARAMETER, 0)),
+    let imported = match fields.key_type {
+        Some(EC2 | OKP) => fields.on_curve()?,
+        Some(SYMMETRIC) => fields.symmetric()?,
+        Some(RSA) => fields.rsa()?,
+        Some(HSS_LMS) => fields.hss_lms()?,
+        Some(ALGORITHM_KEY_PAIR) => fields.algorithm_key_pair()?,
+        None => return Err(Error::new(rules::KEY_PARAMETER, 0)),
         _ => return Err(Error::new(rules::KEY_TYPE, 0)),
     };
-    fields.check_algorithm()?;
-    fields.restrict(imported)
+    fields.restrict(fields.bind(imported)?)
 }
 
 /// The fields of a key, whatever its type.
@@ -52,7 +85,7 @@ struct Fields<'a> {
     algorithm: Option<(i64, u32)>,
     operations: Option<(Operations, u32)>,
     curve: Option<i64>,
-    k: Option<&'a [u8]>,
+    key: Option<&'a [u8]>,
     x: Option<&'a [u8]>,
     y: Option<CoordinateY<'a>>,
     d: Option<&'a [u8]>,
@@ -84,8 +117,8 @@ impl<'a> Fields<'a> {
             KEY_ID | BASE_IV => drop(bytes(cursor)?),
             ALGORITHM => self.algorithm = Some((cursor.integer()?, offset)),
             OPERATIONS => self.operations = Some((Operations::read(cursor)?, offset)),
-            CURVE_OR_K if cursor.peek() == Some(Type::Bytes) => self.k = Some(bytes(cursor)?),
-            CURVE_OR_K => self.curve = Some(cursor.integer()?),
+            CURVE_OR_KEY if cursor.peek() == Some(Type::Bytes) => self.key = Some(bytes(cursor)?),
+            CURVE_OR_KEY => self.curve = Some(cursor.integer()?),
             X => self.x = Some(bytes(cursor)?),
             Y if cursor.peek() == Some(Type::Bool) => {
                 self.y = Some(CoordinateY::Sign(cursor.boolean()?));
@@ -97,60 +130,74 @@ impl<'a> Fields<'a> {
         Ok(())
     }
 
-    fn es256(&self) -> Result<Imported, Error> {
-        let public = match (self.x, self.y) {
-            (Some(x), Some(y)) => Some(es256_point(x, y)?),
-            (None, None) => None,
+    /// A key of RFC 9053 §7.1 or §7.2.
+    fn on_curve(&self) -> Result<Imported, Error> {
+        let curve = self.curve.ok_or(Error::new(rules::KEY_PARAMETER, 0))?;
+        let found = CURVES.iter().find(|row| self.key_type == Some(row.0) && row.1 == curve);
+        let key_type = found.ok_or(Error::new(rules::KEY_TYPE, 0))?.2;
+        let public = match (key_type, self.x, self.y) {
+            (_, None, None) => None,
+            (KeyType::Ed25519, Some(x), _) => Some(VerifyingKey::from_raw(key_type, x)?),
+            (_, Some(x), Some(y)) => Some(point(key_type, x, y)?),
             _ => return Err(Error::new(rules::KEY_PARAMETER, 0)),
         };
-        self.pair(KeyType::Es256, public)
-    }
-
-    fn ed25519(&self) -> Result<Imported, Error> {
-        let public = self.x.map(ed25519_public).transpose()?;
-        self.pair(KeyType::Ed25519, public)
-    }
-
-    /// The private key if there is one; it must belong to the public one beside it.
-    fn pair(&self, key_type: KeyType, public: Option<VerifyingKey>) -> Result<Imported, Error> {
-        match (self.d, public) {
-            (None, None) => Err(Error::new(rules::KEY_PARAMETER, 0)),
-            (None, Some(public)) => Ok(Imported::Verifying(public)),
-            (Some(d), public) => {
-                let secret = SecretKey::from_raw(key_type, d)?;
-                if let Some(public) = public {
-                    check_pair(&secret, &public)?;
-                }
-                Ok(Imported::Secret(secret))
-            }
-        }
+        pair(key_type, public, self.d)
     }
 
     /// A symmetric key says nothing of what it is for: its algorithm must.
     fn symmetric(&self) -> Result<Imported, Error> {
-        let Some(k) = self.k else {
-            return Err(Error::new(rules::KEY_PARAMETER, 0));
-        };
-        if self.algorithm.map(|(number, _)| number) != Some(Algorithm::Hmac256.to_cose()) {
-            let offset = self.algorithm.map_or(0, |(_, offset)| offset);
-            return Err(Error::new(rules::KEY_ALGORITHM, offset));
+        let key = self.key.ok_or(Error::new(rules::KEY_PARAMETER, 0))?;
+        Ok(Imported::Secret(SecretKey::from_raw(self.by_algorithm()?, key)?))
+    }
+
+    /// RFC 8230 §4. Private keys are refused: this crate cannot sign with them.
+    fn rsa(&self) -> Result<Imported, Error> {
+        match (self.key, self.x, self.y, self.d) {
+            (Some(modulus), Some(exponent), None, None) => {
+                Ok(Imported::Verifying(rsa_public(modulus, exponent)?))
+            }
+            (Some(_), Some(_), _, _) => Err(Error::new(rules::KEY_TYPE, 0)),
+            _ => Err(Error::new(rules::KEY_PARAMETER, 0)),
         }
-        Ok(Imported::Secret(SecretKey::from_raw(KeyType::Hmac, k)?))
+    }
+
+    /// RFC 8778 §4.
+    fn hss_lms(&self) -> Result<Imported, Error> {
+        let key = self.key.ok_or(Error::new(rules::KEY_PARAMETER, 0))?;
+        Ok(Imported::Verifying(VerifyingKey::from_raw(KeyType::HssLms, key)?))
+    }
+
+    /// RFC 9964 §3: the algorithm "MUST be present", and so must the public key.
+    fn algorithm_key_pair(&self) -> Result<Imported, Error> {
+        let key_type = self.by_algorithm()?;
+        let public = self.key.ok_or(Error::new(rules::KEY_PARAMETER, 0))?;
+        pair(key_type, Some(VerifyingKey::from_raw(key_type, public)?), self.x)
+    }
+
+    fn by_algorithm(&self) -> Result<KeyType, Error> {
+        let (number, offset) = self.algorithm.unwrap_or_default();
+        let fits = |row: &&(i64, Algorithm, KeyType)| {
+            self.key_type == Some(row.0) && row.1.to_cose() == number
+        };
+        let found = BY_ALGORITHM.iter().find(fits);
+        found.map(|row| row.2).ok_or_else(|| Error::new(rules::KEY_ALGORITHM, offset))
     }
 
     /// RFC 9052 §7.1: alg "restrict\[s\] the algorithm that is used with the key".
-    fn check_algorithm(&self) -> Result<(), Error> {
-        if let Some((number, offset)) = self.algorithm {
-            let fits = match (self.key_type, Algorithm::from_cose(number)) {
-                (Some(EC2), Some(Algorithm::Es256 | Algorithm::Esp256)) => true,
-                (Some(OKP), Some(Algorithm::EdDsa | Algorithm::Ed25519)) => true,
-                (key_type, _) => key_type == Some(SYMMETRIC),
-            };
-            if !fits {
-                return Err(Error::new(rules::KEY_ALGORITHM, offset));
+    fn bind(&self, imported: Imported) -> Result<Imported, Error> {
+        let Some((number, offset)) = self.algorithm else {
+            return Ok(imported);
+        };
+        let bound = match (Algorithm::from_cose(number), &imported) {
+            (Some(algorithm), Imported::Verifying(key)) => {
+                key.clone().with_algorithm(algorithm).ok().map(Imported::Verifying)
             }
-        }
-        Ok(())
+            (Some(algorithm), Imported::Secret(key)) => {
+                key.verifying_key().accepts(algorithm).then_some(imported)
+            }
+            _ => None,
+        };
+        bound.ok_or_else(|| Error::new(rules::KEY_ALGORITHM, offset))
     }
 
     /// RFC 9053 §2 and §3: `key_ops`, if present, must include what the key is used for. Every
@@ -207,24 +254,54 @@ impl Operations {
     }
 }
 
-fn es256_point(x: &[u8], y: CoordinateY<'_>) -> Result<VerifyingKey, Error> {
+/// The private key if there is one; it must belong to the public one beside it.
+fn pair(
+    key_type: KeyType,
+    public: Option<VerifyingKey>,
+    secret: Option<&[u8]>,
+) -> Result<Imported, Error> {
+    match (secret, public) {
+        (None, None) => Err(Error::new(rules::KEY_PARAMETER, 0)),
+        (None, Some(public)) => Ok(Imported::Verifying(public)),
+        (Some(secret), public) => {
+            let secret = SecretKey::from_raw(key_type, secret)?;
+            if let Some(public) = public {
+                secret.check_pair(&public)?;
+            }
+            Ok(Imported::Secret(secret))
+        }
+    }
+}
+
+#[cfg(feature = "rsa")]
+fn rsa_public(modulus: &[u8], exponent: &[u8]) -> Result<VerifyingKey, Error> {
+    Ok(VerifyingKey::Rsa(super::RsaPublicKey::new(modulus, exponent)?))
+}
+
+#[cfg(not(feature = "rsa"))]
+fn rsa_public(_modulus: &[u8], _exponent: &[u8]) -> Result<VerifyingKey, Error> {
+    Err(Error::new(rules::KEY_TYPE, 0))
+}
+
+fn point(key_type: KeyType, x: &[u8], y: CoordinateY<'_>) -> Result<VerifyingKey, Error> {
+    let length = if key_type == KeyType::Es384 { 48 } else { 32 };
     // SEC 1 §2.3.3: 2 or 3 by the sign of y, 4 for both coordinates.
     let no_bytes: &[u8] = &[];
     let (tag, y) = match y {
-        CoordinateY::Whole(y) if y.len() == COORDINATE => (4, y),
+        CoordinateY::Whole(y) if y.len() == length => (4, y),
         CoordinateY::Sign(false) => (2, no_bytes),
         CoordinateY::Sign(true) => (3, no_bytes),
         CoordinateY::Whole(_) => return Err(Error::new(rules::KEY_POINT, 0)),
     };
-    if x.len() != COORDINATE {
+    if x.len() != length {
         return Err(Error::new(rules::KEY_POINT, 0));
     }
-    let mut point = [0; 1 + 2 * COORDINATE];
+    let mut point = [0; 1 + 2 * LONGEST_COORDINATE];
     let parts = [tag].into_iter().chain(x.iter().copied()).chain(y.iter().copied());
     let mut length = 0_usize;
     for (to, from) in point.iter_mut().zip(parts) {
         *to = from;
         length = length.saturating_add(1);
     }
-    es256_public(point.get(..length).unwrap_or_default())
+    VerifyingKey::from_raw(key_type, point.get(..length).unwrap_or_default())
 }

@@ -2,21 +2,28 @@
 
 use zeroize::Zeroizing;
 
-use super::{Imported, cose_key, der, ed25519_public, es256_public};
+use super::{Imported, KeyType, VerifyingKey, cose_key, der};
 use crate::{Error, rules};
 
 const PEM_BEGIN: &[u8] = b"-----BEGIN ";
 const PEM_EC_PARAMETERS: &[u8] = b"-----BEGIN EC PARAMETERS-----";
 /// No key of the supported types is longer as DER.
-const LONGEST_DER: usize = 1024;
+const LONGEST_DER: usize = match (cfg!(feature = "ml-dsa"), cfg!(feature = "rsa")) {
+    (true, _) => 2700,
+    (_, true) => 1100,
+    _ => 512,
+};
 const DER_SEQUENCE: u8 = 0x30;
-const SEC1_UNCOMPRESSED: usize = 65;
-const SEC1_COMPRESSED: usize = 33;
+const P256_UNCOMPRESSED: usize = 65;
+const P256_COMPRESSED: usize = 33;
+const P384_UNCOMPRESSED: usize = 97;
+const P384_COMPRESSED: usize = 49;
 const ED25519: usize = 32;
 
 /// Imports a key from PEM, DER (SPKI, PKCS#8, SEC 1), a `COSE_Key`, or raw bytes.
 ///
-/// Raw bytes are public keys: 65 or 33 bytes a point of P-256 (SEC 1), 32 bytes an Ed25519 key.
+/// Raw bytes are public keys: 65 or 33 bytes a point of P-256 (SEC 1), 97 or 49 bytes one of P-384,
+/// 32 bytes an Ed25519 key.
 /// They are never taken for a MAC key or a private key: whoever knows a public key could then
 /// make MACs that verify with it. [`super::SecretKey::from_raw`] is for who says which it is.
 ///
@@ -35,11 +42,13 @@ pub fn import(bytes: &[u8]) -> Result<Imported, Error> {
 }
 
 fn raw(bytes: &[u8]) -> Result<Imported, Error> {
-    match bytes.len() {
-        SEC1_UNCOMPRESSED | SEC1_COMPRESSED => Ok(Imported::Verifying(es256_public(bytes)?)),
-        ED25519 => Ok(Imported::Verifying(ed25519_public(bytes)?)),
-        _ => Err(Error::new(rules::KEY_FORM, 0)),
-    }
+    let key_type = match bytes.len() {
+        P256_UNCOMPRESSED | P256_COMPRESSED => KeyType::Es256,
+        P384_UNCOMPRESSED | P384_COMPRESSED => KeyType::Es384,
+        ED25519 => KeyType::Ed25519,
+        _ => return Err(Error::new(rules::KEY_FORM, 0)),
+    };
+    Ok(Imported::Verifying(VerifyingKey::from_raw(key_type, bytes)?))
 }
 
 fn pem(text: &[u8]) -> Result<Imported, Error> {
