@@ -19,7 +19,7 @@ pub fn verifying_key(public_key: &[u8]) -> Result<VerifyingKey, Error> {
 
 /// Identifiers of signature algorithms, as the content of `AlgorithmIdentifier`: RFC 5758, RFC
 /// 8410, RFC 4055 (whose parameters are NULL or, to be accepted, absent) and RFC 9881.
-const ALGORITHMS: [(&[u8], Algorithm); 15] = [
+const ALGORITHMS: [(&[u8], Algorithm); 16] = [
     (&[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02], Algorithm::Esp256),
     (&[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x03], Algorithm::Esp384),
     (&[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x04], Algorithm::Esp512),
@@ -71,6 +71,7 @@ const ALGORITHMS: [(&[u8], Algorithm); 15] = [
     ),
     (&[0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x11], Algorithm::MlDsa44),
     (&[0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x12], Algorithm::MlDsa65),
+    (&[0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x13], Algorithm::MlDsa87),
 ];
 
 /// The algorithm of an `AlgorithmIdentifier`.
@@ -87,7 +88,7 @@ pub(super) fn verify(
     signature: &[u8],
 ) -> Result<(), Rule> {
     let Some(algorithm) = algorithm(identifier) else { return Err(rules::ALGORITHM) };
-    let key = verifying_key(public_key).map_err(|error| error.rule())?;
+    let key = bound(verifying_key(public_key).map_err(|error| error.rule())?, algorithm);
     if !key.accepts(algorithm) {
         return Err(rules::ALGORITHM);
     }
@@ -100,6 +101,23 @@ pub(super) fn verify(
         Err(Refused::Unavailable) => Err(rules::UNAVAILABLE),
         Err(Refused::Invalid) => Err(rules::SIGNATURE),
     }
+}
+
+/// An RSA key does not say what it is for: the signed identifier of the algorithm does.
+#[cfg(feature = "rsa")]
+fn bound(key: VerifyingKey, algorithm: Algorithm) -> VerifyingKey {
+    match key {
+        VerifyingKey::Rsa(key) => match key.clone().with_algorithm(algorithm) {
+            Ok(bound) => VerifyingKey::Rsa(bound),
+            Err(_) => VerifyingKey::Rsa(key),
+        },
+        key => key,
+    }
+}
+
+#[cfg(not(feature = "rsa"))]
+const fn bound(key: VerifyingKey, _algorithm: Algorithm) -> VerifyingKey {
+    key
 }
 
 /// The coordinates of the largest curve, P-521, are of 66 bytes.
