@@ -23,6 +23,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use base64ct::Encoding as _;
 use iotops_crypto::Error;
 use iotops_crypto::wire::{Clock, Time};
 use iotops_crypto::x509::path::{Anchor, Options, verify};
@@ -32,13 +33,7 @@ use serde_json::Value;
 fn pem(text: &Value) -> Vec<u8> {
     let text = text.as_str().unwrap();
     let body: String = text.lines().filter(|line| !line.starts_with('-')).collect();
-    base64ct::Decoder::<base64ct::Base64>::new(body.as_bytes())
-        .and_then(|mut decoder| {
-            let mut bytes = vec![0; decoder.remaining_len()];
-            decoder.decode(&mut bytes)?;
-            Ok(bytes)
-        })
-        .unwrap()
+    base64ct::Base64::decode_vec(&body).unwrap()
 }
 
 fn pems(list: &Value) -> Vec<Vec<u8>> {

@@ -115,7 +115,7 @@ impl<'a> Certificate<'a> {
         self.version
     }
 
-    /// The serial number, without a leading zero.
+    /// The serial number, as the two's complement of an INTEGER.
     #[must_use]
     pub const fn serial(&self) -> &'a [u8] {
         self.serial
@@ -341,8 +341,7 @@ fn serial<'a>(body: &mut Reader<'a>) -> Result<&'a [u8], Error> {
     match body.integer()? {
         [0x80..=0xff, ..] => Err(body.error_at(start, rules::SERIAL)),
         octets if octets.len() > LONGEST_SERIAL => Err(body.error_at(start, rules::SERIAL)),
-        [0, magnitude @ ..] if !magnitude.is_empty() => Ok(magnitude),
-        magnitude => Ok(magnitude),
+        octets => Ok(octets),
     }
 }
 

@@ -27,10 +27,12 @@ pub struct Crl<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Revoked<'a> {
-    /// The serial number of the certificate, without a leading zero.
+    /// The serial number of the certificate, as the two's complement of an INTEGER.
     pub serial: &'a [u8],
     /// When it was revoked.
     pub time: Time,
+    /// Why (`CRLReason`, §5.3.1), if that is told.
+    pub reason: Option<u32>,
 }
 
 /// Which certificates a list is about.
@@ -40,11 +42,17 @@ struct Scope<'a> {
     point: Option<Reader<'a>>,
     only_users: bool,
     only_authorities: bool,
-    /// Partial, indirect or delta, or with critical extensions that are not known.
+    /// It only tells what has changed since another list.
+    delta: bool,
+    /// Partial or indirect, or with critical extensions that are not known.
     unsupported: bool,
     has_number: bool,
 }
 
+/// Of an entry, 2.5.29.21.
+const REASON_CODE: &[u8] = &[0x55, 0x1d, 0x15];
+/// `removeFromCRL`: of a delta, the certificate is no longer on hold.
+const REMOVE: u32 = 8;
 const CRL_NUMBER: u8 = 20;
 const DELTA_INDICATOR: u8 = 27;
 const ISSUING_POINT: u8 = 28;
@@ -115,7 +123,7 @@ impl<'a> Crl<'a> {
         core::iter::from_fn(move || entry(&mut rest).ok().map(|(revoked, _)| revoked))
     }
 
-    /// Whether it tells all about this certificate of its issuer.
+    /// Whether it is about this certificate of its issuer.
     pub(super) fn covers(&self, certificate: &Certificate<'_>) -> Result<bool, Error> {
         let scope = &self.scope;
         let is_authority = certificate.basic_constraints().is_some_and(|basic| basic.ca);
@@ -128,6 +136,18 @@ impl<'a> Crl<'a> {
         Ok(scope.point.is_none_or(|point| has_point(certificate, point)))
     }
 
+    /// Whether it tells only of changes, so that who is not in it may be revoked all the same.
+    pub(super) const fn is_delta(&self) -> bool {
+        self.scope.delta
+    }
+
+    /// Whether it revokes a certificate. What a delta takes back stands in the list before it.
+    pub(super) fn revokes(&self, certificate: &Certificate<'_>) -> bool {
+        let is_it = |entry: &Revoked<'_>| entry.serial == certificate.serial();
+        let is_back = |entry: &Revoked<'_>| self.scope.delta && entry.reason == Some(REMOVE);
+        self.entries().any(|entry| is_it(&entry) && !is_back(&entry))
+    }
+
     /// Whether it has a number, as §5.2.3 asks for.
     pub(super) const fn has_number(&self) -> bool {
         self.scope.has_number
@@ -137,20 +157,21 @@ impl<'a> Crl<'a> {
 /// Reads one entry, and says whether it has a critical extension.
 fn entry<'a>(entries: &mut Reader<'a>) -> Result<(Revoked<'a>, bool), Error> {
     let mut fields = entries.sequence()?;
-    let serial = match fields.integer()? {
-        [0, magnitude @ ..] if !magnitude.is_empty() => magnitude,
-        magnitude => magnitude,
-    };
-    let time = fields.time()?;
-    let mut is_critical = false;
+    let (serial, time) = (fields.integer()?, fields.time()?);
+    let (mut is_critical, mut reason) = (false, None);
     if !fields.is_at_end() {
         let mut extensions = fields.sequence()?;
         while !extensions.is_at_end() {
-            is_critical |= Extension::read(&mut extensions)?.critical;
+            let mut extension = Extension::read(&mut extensions)?;
+            is_critical |= extension.critical;
+            if extension.oid.as_bytes() == REASON_CODE {
+                reason = Some(extension.value.small_tagged(Tag::ENUMERATED)?);
+                extension.value.end()?;
+            }
         }
     }
     fields.end()?;
-    Ok((Revoked { serial, time }, is_critical))
+    Ok((Revoked { serial, time, reason }, is_critical))
 }
 
 /// Reads all entries. §5.3: with a critical extension that is not processed, "the application MUST
@@ -199,7 +220,7 @@ impl<'a> Scope<'a> {
                 self.issuing_point(value.sequence()?)?;
                 value.end()?;
             }
-            DELTA_INDICATOR => self.unsupported = true,
+            DELTA_INDICATOR => self.delta = true,
             AUTHORITY_KEY_ID => {}
             _ => self.unsupported |= extension.critical,
         }

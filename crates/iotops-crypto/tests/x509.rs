@@ -1,0 +1,165 @@
+//! Certificates: what is read, what is refused and by which rule, and `x509-cert` beside us.
+
+#![cfg(all(feature = "x509", feature = "es256", feature = "alloc"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    missing_docs,
+    reason = "tests may panic, index and calculate"
+)]
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use base64ct::Encoding as _;
+use der::{Decode as _, Encode as _};
+use iotops_crypto::rules;
+use iotops_crypto::x509::{Certificate, Crl};
+
+/// DER of the certificates of other projects, by file name.
+fn certificates() -> BTreeMap<String, Vec<u8>> {
+    let Some(folder) = test_support::vectors("crypto") else { return BTreeMap::new() };
+    let mut found = BTreeMap::new();
+    for area in ["pkits/certs", "x509-pyca-custom", "x509-rustcrypto"] {
+        let files = test_support::files(&folder.join(area), &[".crt", ".der", ".pem"]);
+        for path in files {
+            let name = path.strip_prefix(&folder).unwrap().display().to_string();
+            let bytes = fs::read(&path).unwrap();
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            if !text.trim_start().starts_with("-----") && !text.contains("-----BEGIN") {
+                found.insert(name, bytes);
+                continue;
+            }
+            let Some(start) = text.find("-----BEGIN CERTIFICATE-----") else { continue };
+            let body: String =
+                text[start..].lines().skip(1).take_while(|line| !line.starts_with('-')).collect();
+            found.insert(name, base64ct::Base64::decode_vec(&body).unwrap());
+        }
+    }
+    found
+}
+
+/// What both readers have in common.
+fn compare(name: &str, ours: &Certificate<'_>, theirs: &x509_cert::Certificate) {
+    let body = theirs.tbs_certificate();
+    assert_eq!(ours.serial(), body.serial_number().as_bytes(), "{name}");
+    assert_eq!(ours.issuer().encoding(), body.issuer().to_der().unwrap(), "{name}");
+    assert_eq!(ours.subject().encoding(), body.subject().to_der().unwrap(), "{name}");
+    let key = body.subject_public_key_info().to_der().unwrap();
+    assert_eq!(ours.public_key(), key, "{name}");
+    let validity = body.validity();
+    assert_eq!(ours.not_after().unix(), validity.not_after.to_unix_duration().as_secs(), "{name}");
+    let extensions = body.extensions().map_or(0, Vec::len);
+    assert_eq!(ours.extensions().count(), extensions, "{name}");
+}
+
+/// Certificates that `x509-cert` reads and we refuse, by rule; most are made to be refused.
+const REFUSED: [(u16, usize); 0] = [];
+
+#[test]
+fn certificates_of_other_projects_read_as_by_x509_cert() {
+    let (mut refused, mut names) = (BTreeMap::<u16, usize>::new(), Vec::new());
+    let (mut checked, mut accepted) = (0, 0);
+    for (name, bytes) in certificates() {
+        let theirs = x509_cert::Certificate::from_der(&bytes);
+        checked += 1;
+        match (Certificate::decode(&bytes), theirs) {
+            (Ok(ours), Ok(theirs)) => {
+                compare(&name, &ours, &theirs);
+                accepted += 1;
+            }
+            (Ok(_), Err(error)) => names.push(format!("only we read {name}: {error}")),
+            (Err(error), Ok(_)) => {
+                *refused.entry(error.rule().number()).or_default() += 1;
+                names.push(format!("refused {name}: {error}"));
+            }
+            (Err(_), Err(_)) => {}
+        }
+    }
+    println!("{}", names.join("\n"));
+    println!("{accepted} of {checked} read by both");
+    if checked > 0 {
+        assert_eq!(refused, BTreeMap::from(REFUSED));
+        assert!(accepted > 400);
+        test_support::report("x509 certificates", checked);
+    }
+}
+
+#[test]
+fn every_truncation_and_bit_flip_ends_in_a_verdict() {
+    let all = certificates();
+    let small =
+        all.iter().filter(|(_, bytes)| bytes.len() < 1200 && Certificate::decode(bytes).is_ok());
+    let mut checked = 0;
+    for (name, bytes) in small.step_by(40) {
+        for length in 0..bytes.len() {
+            assert!(Certificate::decode(&bytes[..length]).is_err(), "{name} {length}");
+        }
+        for bit in 0..bytes.len() * 8 {
+            let mut flipped = bytes.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            if let Ok(certificate) = Certificate::decode(&flipped) {
+                walk(&certificate);
+            }
+            let _ = Crl::decode(&flipped);
+        }
+        checked += 1;
+    }
+    println!("{checked} certificates cut and flipped");
+}
+
+/// Calls every accessor.
+fn walk(certificate: &Certificate<'_>) -> usize {
+    let texts = [certificate.mud_url(), certificate.masa_url(), certificate.device_serial_number()];
+    let _ =
+        (certificate.subject_key_id(), certificate.authority_key_id(), certificate.mud_signer());
+    let _ =
+        (certificate.key_usage(), certificate.basic_constraints(), certificate.hardware_module());
+    let _ = (certificate.policy_constraints(), certificate.inhibit_any_policy());
+    let constraints = certificate.name_constraints();
+    texts.iter().flatten().count()
+        + certificate.extensions().count()
+        + certificate.alternative_names().count()
+        + certificate.subject().attributes().count()
+        + certificate.purposes().into_iter().flatten().count()
+        + certificate.policies().into_iter().flatten().count()
+        + certificate.policy_mappings().count()
+        + constraints.map_or(0, |own| own.permitted.count() + own.excluded.count())
+        + usize::from(certificate.is_self_issued())
+}
+
+/// Files whose names tell what is wrong with them.
+#[test]
+fn broken_certificates_are_refused_by_the_rule_that_they_break() {
+    let all = certificates();
+    let cases = [
+        ("invalid_version.pem", rules::x509::VERSION),
+        ("negative_serial.pem", rules::x509::SERIAL),
+        ("mismatch_inner_outer_sig_algorithm.der", rules::x509::ALGORITHMS_DIFFER),
+        ("two_basic_constraints.pem", rules::x509::EXTENSION_TWICE),
+        ("invalid_utf8_common_name.pem", rules::x509::NAME),
+        ("empty-eku.pem", rules::der::TRUNCATED),
+    ];
+    for (name, expected) in cases {
+        let Some(bytes) = all.get(&format!("x509-pyca-custom/{name}")) else { continue };
+        assert_eq!(Certificate::decode(bytes).unwrap_err().rule(), expected, "{name}");
+    }
+}
+
+/// A timing for the log; nothing is asserted.
+#[test]
+#[ignore = "a measurement"]
+fn decoding_time() {
+    for (name, bytes) in certificates().iter().filter(|(_, bytes)| bytes.len() < 450) {
+        let start = std::time::Instant::now();
+        for _ in 0..100_000 {
+            let _ = core::hint::black_box(Certificate::decode(core::hint::black_box(bytes)));
+        }
+        println!("{name} {} bytes: {} ns", bytes.len(), start.elapsed().as_nanos() / 100_000);
+    }
+}
