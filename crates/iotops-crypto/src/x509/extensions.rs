@@ -2,7 +2,7 @@
 
 use super::fields::{
     AuthorityKeyId, BasicConstraints, KeyUsage, Mappings, NameConstraints, Policies,
-    PolicyConstraints, Purposes,
+    PolicyConstraints, Purposes, filled,
 };
 use super::{GeneralName, GeneralNames, oids};
 use crate::Error;
@@ -164,7 +164,7 @@ fn uri(value: &mut Reader<'_>) -> Result<(), Error> {
 
 /// §4.2.2.1: `SEQUENCE SIZE (1..MAX) OF AccessDescription`.
 fn access(value: &mut Reader<'_>) -> Result<(), Error> {
-    let mut descriptions = value.sequence()?;
+    let mut descriptions = filled(value.sequence()?)?;
     loop {
         let mut description = descriptions.sequence()?;
         description.oid()?;
@@ -178,7 +178,7 @@ fn access(value: &mut Reader<'_>) -> Result<(), Error> {
 
 /// §4.2.1.13: `SEQUENCE SIZE (1..MAX) OF DistributionPoint`.
 fn distribution_points(value: &mut Reader<'_>) -> Result<(), Error> {
-    let mut points = value.sequence()?;
+    let mut points = filled(value.sequence()?)?;
     loop {
         let mut point = points.sequence()?;
         // What is in them is read where it is compared.

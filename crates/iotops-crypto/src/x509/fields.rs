@@ -136,7 +136,7 @@ pub struct Subtrees<'a>(Reader<'a>);
 
 impl<'a> Subtrees<'a> {
     fn check(content: Reader<'a>) -> Result<Self, Error> {
-        let mut subtrees = content;
+        let mut subtrees = filled(content)?;
         loop {
             Self::base(&mut subtrees)?;
             if subtrees.is_at_end() {
@@ -170,7 +170,7 @@ pub struct Purposes<'a>(Reader<'a>);
 
 impl<'a> Purposes<'a> {
     pub(super) fn read(value: &mut Reader<'a>) -> Result<Self, Error> {
-        let content = value.sequence()?;
+        let content = filled(value.sequence()?)?;
         let mut oids = content;
         loop {
             oids.oid()?;
@@ -195,7 +195,7 @@ pub struct Policies<'a>(Reader<'a>);
 
 impl<'a> Policies<'a> {
     pub(super) fn read(value: &mut Reader<'a>) -> Result<Self, Error> {
-        let content = value.sequence()?;
+        let content = filled(value.sequence()?)?;
         let mut policies = content;
         loop {
             Self::policy(&mut policies)?;
@@ -239,7 +239,7 @@ pub struct Mappings<'a>(Reader<'a>);
 
 impl<'a> Mappings<'a> {
     pub(super) fn read(value: &mut Reader<'a>) -> Result<Self, Error> {
-        let content = value.sequence()?;
+        let content = filled(value.sequence()?)?;
         let mut pairs = content;
         loop {
             Self::pair(&mut pairs)?;
@@ -293,4 +293,9 @@ impl PolicyConstraints {
 fn skip_certificates(fields: &mut Reader<'_>, number: u8) -> Result<Option<u32>, Error> {
     let tag = Tag::context(number);
     if fields.peek() == Some(tag) { fields.small_tagged(tag).map(Some) } else { Ok(None) }
+}
+
+/// The content of a list that must have one element at least (`SIZE (1..MAX)`).
+pub(super) fn filled(content: Reader<'_>) -> Result<Reader<'_>, Error> {
+    if content.is_at_end() { Err(content.error(rules::EXTENSION_VALUE)) } else { Ok(content) }
 }

@@ -146,7 +146,7 @@ pub struct GeneralNames<'a>(Reader<'a>);
 impl<'a> GeneralNames<'a> {
     /// The names that `content` holds: a SEQUENCE OF, of one at least.
     pub(super) fn check(content: Reader<'a>) -> Result<Self, Error> {
-        let mut names = content;
+        let mut names = super::fields::filled(content)?;
         loop {
             let before = names;
             GeneralName::read(&mut names)?.check_value(&before)?;

@@ -2,6 +2,8 @@
 //!
 //! Reading and verifying take no heap.
 
+#[cfg(feature = "alloc")]
+pub mod build;
 mod certificate;
 mod crl;
 mod extensions;

@@ -80,6 +80,19 @@ pub(super) fn algorithm(identifier: &[u8]) -> Option<Algorithm> {
     ALGORITHMS.iter().find(|(known, _)| *known == content).map(|(_, algorithm)| *algorithm)
 }
 
+/// The content of the `AlgorithmIdentifier` of an algorithm; of one with polymorphic names, that
+/// of its curve.
+#[cfg(feature = "alloc")]
+pub(super) fn identifier(algorithm: Algorithm) -> Option<&'static [u8]> {
+    let algorithm = match algorithm {
+        Algorithm::Es256 => Algorithm::Esp256,
+        Algorithm::Es384 => Algorithm::Esp384,
+        Algorithm::EdDsa => Algorithm::Ed25519,
+        algorithm => algorithm,
+    };
+    ALGORITHMS.iter().find(|(_, own)| *own == algorithm).map(|(content, _)| *content)
+}
+
 /// Checks a signature over `signed` with the key of an issuer.
 pub(super) fn verify(
     public_key: &[u8],
