@@ -11,8 +11,8 @@ use crate::{Algorithm, Error, Signer};
 
 /// What a certificate will say.
 ///
-/// Names and keys are whole encodings, such as those of another certificate, or of
-/// [`name`] and `to_spki`.
+/// Names are whole encodings, such as those of another certificate or of [`name`]; keys are whole
+/// encodings of `SubjectPublicKeyInfo`.
 #[derive(Clone, Debug)]
 pub struct Draft {
     issuer: Vec<u8>,
