@@ -1,4 +1,4 @@
-//! Paths of certificates that are made here: anchors, clocks, extensions, bounds, and no heap.
+//! Paths of certificates that are made here: anchors, clocks, extensions and bounds.
 
 #![cfg(all(feature = "x509", feature = "es256", feature = "alloc"))]
 #![allow(
@@ -22,9 +22,6 @@ use iotops_crypto::x509::build::{Draft, finish, name};
 use iotops_crypto::x509::path::{Anchor, Options, verify};
 use iotops_crypto::x509::{Certificate, Extension, KeyUsage, Name, oids};
 use iotops_crypto::{Error, Signer as _};
-
-#[global_allocator]
-static ALLOCATOR: test_support::CountingAllocator = test_support::CountingAllocator;
 
 const FROM: Time = Time::from_unix(1_700_000_000);
 const NOW: Time = Time::from_unix(1_750_000_000);
@@ -260,18 +257,37 @@ fn two_steps_and_requests() {
     Reader::new(&request).unwrap().sequence().unwrap();
 }
 
-/// Run alone by the continuous build: the counter counts the whole process.
+/// A set of 33 attributes, which differ in their values only.
 #[test]
-#[ignore = "counts the allocations of the process: cargo test --test path -- --ignored"]
-fn no_allocation_from_bytes_to_proof() {
-    let pki = pki(|draft| draft.dns_names(&["a.example"]));
-    let (count, found) = test_support::allocations(|| {
-        let leaf = Certificate::decode(&pki.leaf)?;
-        let middle = [Certificate::decode(&pki.middle)?];
-        let anchors = [Anchor::certificate(Certificate::decode(&pki.root)?)];
-        verify(&leaf, &middle, &anchors, &at(Clock::Trusted(NOW))).map(|path| path.anchor())
-    });
-    assert_eq!((count, found), (0, Ok(0)));
-    let (count, _) = test_support::allocations(|| pki.leaf.clone());
-    assert_eq!(count, 1, "the counter counts");
+fn names_are_bounded() {
+    let attribute = |value: u8| {
+        let mut writer = Writer::new();
+        writer.sequence(|writer| {
+            writer.primitive(Tag::OID, oids::COMMON_NAME);
+            writer.primitive(Tag::UTF8_STRING, &[value]);
+        });
+        writer.into_bytes()
+    };
+    for (count, is_read) in [(32, true), (33, false)] {
+        let mut attributes: Vec<_> = (1..=count).map(attribute).collect();
+        let mut writer = Writer::new();
+        writer.sequence(|writer| writer.set_of(Tag::SET, &mut attributes));
+        let name = writer.into_bytes();
+        match Name::decode(&name) {
+            Ok(name) => assert!(is_read && name.is(&name)),
+            Err(error) => assert!(!is_read && error.rule() == rules::ATTRIBUTE_LIMIT),
+        }
+    }
+}
+
+#[test]
+fn names_are_folded() {
+    let is = |one: &str, other: &str| {
+        Name::decode(&named(one)).unwrap().is(&Name::decode(&named(other)).unwrap())
+    };
+    assert!(is("Ab  c", " aB C "));
+    assert!(is("\u{c4}rger", "\u{e4}rger"));
+    assert!(!is("ab c", "abc"));
+    assert!(!is("ab", "abc"));
+    assert!(is("", "  "));
 }

@@ -13,7 +13,9 @@
     reason = "tests may panic, index and calculate"
 )]
 
-use std::collections::BTreeMap;
+extern crate alloc;
+
+use alloc::collections::BTreeMap;
 use std::fs;
 
 use base64ct::Encoding as _;

@@ -14,6 +14,7 @@ iotops_wire::rules! {
     1030 GENERAL_NAME Malformed "general-name", "RFC 5280 §4.2.1.6", "a general name must have the form of its kind";
     1031 PATH_LENGTH_WITHOUT_CA Constraint "path-length-without-ca", "RFC 5280 §4.2.1.9", "only a CA has a path length";
     1032 SUBTREE Unsupported "subtree", "RFC 5280 §4.2.1.10", "a subtree must begin at 0 and have no maximum";
+    1033 ATTRIBUTE_LIMIT Limit "attribute-limit", "iotops", "no set of a name may have more than 32 attributes";
     1040 NO_PATH Rejected "no-path", "RFC 5280 §6", "the certificates must form a path from an anchor";
     1041 NOT_YET_VALID Rejected "not-yet-valid", "RFC 5280 §6.1.3", "a certificate must have become valid";
     1042 EXPIRED Rejected "expired", "RFC 5280 §6.1.3", "a certificate must not have expired";

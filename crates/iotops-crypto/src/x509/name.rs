@@ -26,7 +26,7 @@ pub struct Attribute<'a> {
     pub is_first: bool,
 }
 
-/// Attributes that two names may have at most to be compared in other ways than bytewise.
+/// Attributes of one set at most: comparing two sets takes each of one with each of the other.
 const MOST_ATTRIBUTES: usize = 32;
 
 impl<'a> Name<'a> {
@@ -105,9 +105,6 @@ impl<'a> Name<'a> {
     /// Whether the sets of this name are those that `other` begins with; all of them if `whole`.
     fn is_folded(&self, other: &Self, whole: bool) -> bool {
         let (mut own, mut others) = (self.sets, other.sets);
-        if self.attributes().nth(MOST_ATTRIBUTES).is_some() {
-            return false;
-        }
         while !own.is_at_end() {
             let (Ok(own), Ok(other)) = (own.set(), others.set()) else { return false };
             if own.rest() != other.rest() && !is_same_set(own, other) {
@@ -130,6 +127,9 @@ fn check(mut sets: Reader<'_>) -> Result<(), Error> {
         check_set_order(all)?;
         while !set.is_at_end() {
             attribute(&mut set, false)?;
+        }
+        if attributes(all).nth(MOST_ATTRIBUTES).is_some() {
+            return Err(all.error(rules::ATTRIBUTE_LIMIT));
         }
     }
     Ok(())
@@ -159,8 +159,8 @@ fn is_same_set(one: Reader<'_>, other: Reader<'_>) -> bool {
     let is_as_long = attributes(one).count() == attributes(other).count();
     let has = |set, wanted: &Attribute<'_>| attributes(set).any(|found| is_same(&found, wanted));
     is_as_long
-        && attributes(one).take(MOST_ATTRIBUTES).all(|own| has(other, &own))
-        && attributes(other).take(MOST_ATTRIBUTES).all(|own| has(one, &own))
+        && attributes(one).all(|own| has(other, &own))
+        && attributes(other).all(|own| has(one, &own))
 }
 
 fn is_same(one: &Attribute<'_>, other: &Attribute<'_>) -> bool {
