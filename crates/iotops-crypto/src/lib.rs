@@ -52,6 +52,7 @@ pub mod der;
 mod digest;
 mod error;
 #[cfg(any(
+    feature = "x509",
     feature = "es256",
     feature = "es384",
     feature = "ed25519",
