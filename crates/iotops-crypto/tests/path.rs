@@ -20,7 +20,7 @@ use iotops_crypto::rules::x509 as rules;
 use iotops_crypto::wire::{Clock, Input, Rule, Time};
 use iotops_crypto::x509::build::{Draft, finish, name};
 use iotops_crypto::x509::path::{Anchor, Options, verify};
-use iotops_crypto::x509::{Certificate, Extension, KeyUsage, Name, oids};
+use iotops_crypto::x509::{Certificate, Extension, KeyUsage, Name, oids, verifying_key};
 use iotops_crypto::{Error, Signer as _};
 
 const FROM: Time = Time::from_unix(1_700_000_000);
@@ -255,6 +255,16 @@ fn two_steps_and_requests() {
     assert_eq!(theirs.info.public_key.to_der().unwrap(), spki(&own));
     assert_eq!(theirs.info.attributes.len(), 1);
     Reader::new(&request).unwrap().sequence().unwrap();
+}
+
+/// What is in the place of the key must be one, and not a private key or a raw one.
+#[test]
+fn keys_are_of_one_form() {
+    let raw = [&[0x30, 30][..], &[1; 30]].concat();
+    assert_eq!(verifying_key(&raw).unwrap_err().rule(), rules::KEY);
+    let secret = key(1).to_pem().unwrap();
+    assert_eq!(verifying_key(secret.as_str().as_bytes()).unwrap_err().rule(), rules::KEY);
+    verifying_key(&spki(&key(1))).unwrap();
 }
 
 /// A set of 33 attributes, which differ in their values only.

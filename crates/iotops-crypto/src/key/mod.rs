@@ -58,6 +58,8 @@ mod signing;
 )]
 mod verifying;
 
+#[cfg(feature = "x509")]
+pub(crate) use der::import_spki;
 #[cfg(feature = "es256")]
 pub use ecdsa::{Es256PublicKey, Es256SecretKey};
 #[cfg(feature = "es384")]

@@ -1,18 +1,18 @@
 //! Signatures of certificates and CRLs: from algorithm identifiers and DER to the seam.
 
 use crate::der::Reader;
-use crate::key::{VerifyingKey, import};
+use crate::key::{VerifyingKey, import_spki};
 use crate::rules::x509 as rules;
 use crate::{Algorithm, Error, Refused, Verifier as _};
 use iotops_wire::Rule;
 
-/// The key of a `SubjectPublicKeyInfo`.
+/// The key of a `SubjectPublicKeyInfo`. Keys of other forms are not taken here.
 ///
 /// # Errors
 /// [`rules::KEY`].
 #[allow(unreachable_code, unused_variables, reason = "a build may have no type of key")]
 pub fn verifying_key(public_key: &[u8]) -> Result<VerifyingKey, Error> {
-    match import(public_key) {
+    match import_spki(public_key) {
         Ok(imported) => Ok(imported.verifying_key()),
         Err(_) => Err(Error::new(rules::KEY, 0)),
     }
