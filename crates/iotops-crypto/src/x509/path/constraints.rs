@@ -73,17 +73,20 @@ fn check_name(
     constraints: &NameConstraints<'_>,
     budget: &mut Budget,
 ) -> Result<(), Error> {
-    for base in constraints.excluded.filter(|base| base.kind() == name.kind()) {
+    let is_of_kind = |base: &GeneralName<'_>| base.kind() == name.kind();
+    for base in constraints.excluded {
         budget.name()?;
-        if touches(name, &base).map_err(|rule| link.error(rule))? {
+        if is_of_kind(&base) && touches(name, &base).map_err(|rule| link.error(rule))? {
             return Err(link.error(rules::NAME_EXCLUDED));
         }
     }
     let (mut is_constrained, mut is_permitted) = (false, false);
-    for base in constraints.permitted.filter(|base| base.kind() == name.kind()) {
+    for base in constraints.permitted {
         budget.name()?;
-        is_constrained = true;
-        is_permitted |= is_within(name, &base).map_err(|rule| link.error(rule))?;
+        if is_of_kind(&base) {
+            is_constrained = true;
+            is_permitted |= is_within(name, &base).map_err(|rule| link.error(rule))?;
+        }
     }
     if is_constrained && !is_permitted {
         return Err(link.error(rules::NAME_NOT_PERMITTED));
