@@ -20,7 +20,8 @@ use std::fs;
 use std::path::Path;
 
 use iotops_crypto::Error;
-use iotops_crypto::wire::{Clock, Time};
+use iotops_crypto::rules::x509 as rules;
+use iotops_crypto::wire::{Clock, Rule, Time};
 use iotops_crypto::x509::path::{Anchor, Options, verify};
 use iotops_crypto::x509::{Certificate, Crl};
 
@@ -88,6 +89,31 @@ const SETTINGS: [Setting; 50] = [
     ("ValidPolicyMappingTest12", &[P2], false, false, false, true),
     ("inhibitAnyPolicyTest3", &[], false, false, false, true),
     ("inhibitAnyPolicyTest3", &[], false, false, true, false),
+];
+
+/// Why paths are refused, by how the names of the tests begin.
+const REASONS: [(&str, Rule); 21] = [
+    ("InvalidCAnotAfterDate", rules::EXPIRED),
+    ("InvalidEEnotAfterDate", rules::EXPIRED),
+    ("Invalidpre2000UTCEEnotAfter", rules::EXPIRED),
+    ("InvalidCAnotBeforeDate", rules::NOT_YET_VALID),
+    ("InvalidEEnotBeforeDate", rules::NOT_YET_VALID),
+    ("InvalidEESignature", rules::SIGNATURE),
+    ("InvalidNameChaining", rules::NO_PATH),
+    ("InvalidMissingCRL", rules::CRL_MISSING),
+    ("InvalidRevoked", rules::REVOKED),
+    ("InvaliddeltaCRLTest3", rules::REVOKED),
+    ("InvaliddeltaCRLTest4", rules::REVOKED),
+    ("InvalidkeyUsageCriticalcRLSign", rules::CRL_SIGN),
+    ("InvalidkeyUsageCriticalkeyCertSign", rules::NO_CERT_SIGN),
+    ("InvalidkeyUsageNotCriticalkeyCertSign", rules::NO_CERT_SIGN),
+    ("InvalidMissingbasicConstraints", rules::NOT_CA),
+    ("InvalidcAFalse", rules::NOT_CA),
+    ("InvalidpathLenConstraint", rules::PATH_LENGTH),
+    ("InvalidUnknownCriticalCertificate", rules::CRITICAL_UNKNOWN),
+    ("InvalidMapping", rules::POLICY_MAPPING),
+    ("InvalidrequireExplicitPolicy", rules::POLICY),
+    ("InvalidinhibitAnyPolicy", rules::POLICY),
 ];
 
 const OTHER_PATH: &str = "the list is signed by an authority that is not on the path";
@@ -179,6 +205,10 @@ fn verdicts_are_those_of_pkits() {
     let mut check = |name: &str, setting: &Setting| {
         let ours = suite.run(name, setting);
         let listed = REFUSED.iter().any(|(known, _)| *known == name);
+        let reason = REASONS.iter().find(|(prefix, _)| name.starts_with(prefix));
+        if let (Err(error), Some((_, expected))) = (ours, reason) {
+            assert_eq!(error.rule(), *expected, "{name}");
+        }
         *counts.entry((setting.5, ours.is_ok())).or_default() += 1;
         if ours.is_ok() != (setting.5 && !listed) {
             let ours = ours.map_err(|error| error.to_string());
