@@ -6,11 +6,11 @@ use der::Decode as _;
 use iotops_crypto::backend::aws_lc::PublicKey;
 use iotops_crypto::cms::{Content, SignedData, SignerIdentifier, Unsigned};
 use iotops_crypto::cose::Sign1;
-use iotops_crypto::der::{Oid, Tag, Writer, write};
+use iotops_crypto::der::{Oid, Tag, Writer};
 use iotops_crypto::key::{Es256SecretKey, VerifyingKey};
 use iotops_crypto::wire::{Clock, Time};
-use iotops_crypto::x509::Certificate;
-use iotops_crypto::x509::path::{Anchor, Options};
+use iotops_crypto::x509::path::{Anchor, Options, verify};
+use iotops_crypto::x509::{Certificate, verifying_key};
 use iotops_crypto::{Algorithm, Signer as _};
 use p256::ecdsa::signature::Verifier as _;
 
@@ -25,6 +25,13 @@ pub struct Pki {
     pub certificate: Vec<u8>,
     pub message: Vec<u8>,
     signed: [(Vec<u8>, p256::ecdsa::Signature, p256::ecdsa::VerifyingKey); 2],
+}
+
+/// What `content` writes.
+fn write(content: impl FnOnce(&mut Writer)) -> Vec<u8> {
+    let mut writer = Writer::new();
+    content(&mut writer);
+    writer.into_bytes()
 }
 
 fn key(number: u8) -> Es256SecretKey {
@@ -44,11 +51,11 @@ fn sign(number: u8, message: &[u8]) -> [u8; 64] {
 
 fn extension(writer: &mut Writer, last: u8, is_critical: bool, value: &[u8]) {
     writer.nested(Tag::SEQUENCE, |extension| {
-        extension.value(Tag::OID, &[0x55, 0x1d, last]);
+        extension.primitive(Tag::OID, &[0x55, 0x1d, last]);
         if is_critical {
-            extension.value(Tag::BOOLEAN, &[0xff]);
+            extension.primitive(Tag::BOOLEAN, &[0xff]);
         }
-        extension.value(Tag::OCTET_STRING, value);
+        extension.primitive(Tag::OCTET_STRING, value);
     });
 }
 
@@ -57,8 +64,8 @@ fn name(writer: &mut Writer, text: &str) {
         for (kind, value) in [(0x0a_u8, "Example Manufacturing"), (0x03, text)] {
             name.nested(Tag::SET, |set| {
                 set.nested(Tag::SEQUENCE, |attribute| {
-                    attribute.value(Tag::OID, &[0x55, 0x04, kind]);
-                    attribute.value(Tag::UTF8_STRING, value.as_bytes());
+                    attribute.primitive(Tag::OID, &[0x55, 0x04, kind]);
+                    attribute.primitive(Tag::UTF8_STRING, value.as_bytes());
                 });
             });
         }
@@ -68,8 +75,8 @@ fn name(writer: &mut Writer, text: &str) {
 fn tbs(subject: &str, number: u8, is_authority: bool) -> Vec<u8> {
     write(|writer| {
         writer.nested(Tag::SEQUENCE, |tbs| {
-            tbs.nested(Tag::constructed(0), |version| version.small(2));
-            tbs.unsigned(&[0x5a; 16]);
+            tbs.nested(Tag::context_constructed(0), |version| version.small(2));
+            tbs.unsigned(&[0x50 | number; 16]);
             tbs.nested(Tag::SEQUENCE, |inner| inner.oid(ECDSA_SHA256));
             name(tbs, "Authority");
             tbs.nested(Tag::SEQUENCE, |validity| {
@@ -78,7 +85,7 @@ fn tbs(subject: &str, number: u8, is_authority: bool) -> Vec<u8> {
             });
             name(tbs, subject);
             tbs.raw(&VerifyingKey::Es256(key(number).public_key()).to_spki_der().expect("an SPKI"));
-            tbs.nested(Tag::constructed(3), |explicit| {
+            tbs.nested(Tag::context_constructed(3), |explicit| {
                 explicit.nested(Tag::SEQUENCE, |list| extensions(list, is_authority));
             });
         });
@@ -125,8 +132,8 @@ impl Pki {
         let certificate = certificate(&own, &own_signature);
         let decoded = Certificate::decode(&certificate).expect("a certificate");
         let identifier = SignerIdentifier::IssuerAndSerialNumber {
-            issuer: decoded.issuer().as_encoded(),
-            serial_number: decoded.serial_number(),
+            issuer: decoded.issuer().encoding(),
+            serial_number: decoded.serial(),
         };
         let unsigned = Unsigned::new(Algorithm::Esp256, VOUCHER, identifier)
             .expect("an algorithm")
@@ -147,13 +154,13 @@ impl Pki {
     /// The message, its signer, and the path of its certificate to the authority.
     #[inline(never)]
     pub fn verify(&self) {
-        let anchor = Anchor::of_certificate(Certificate::decode(&self.authority).expect("decoded"));
+        let anchor = Anchor::certificate(Certificate::decode(&self.authority).expect("decoded"));
         let message = SignedData::decode(black_box(&self.message)).expect("decoded");
         let signer = message.signer().expect("one signer");
         let certificate = message.certificate_of(&signer).expect("it is there");
         let options = Options::new(Clock::Trusted(NOW));
-        let path = certificate.verify(&[], &[anchor], &options).expect("a path");
-        let key = path.verifying_key(signer.algorithm().expect("known")).expect("a key");
+        let path = verify(&certificate, &[], &[anchor], &options).expect("a path");
+        let key = verifying_key(path.leaf().public_key()).expect("a key");
         black_box(message.verify(&signer, &[&key]).expect("verified").content());
     }
 

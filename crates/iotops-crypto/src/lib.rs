@@ -83,6 +83,7 @@ pub mod hardened;
 #[cfg(feature = "jws")]
 pub mod jws;
 #[cfg(any(
+    feature = "x509",
     feature = "es256",
     feature = "es384",
     feature = "ed25519",
@@ -96,18 +97,6 @@ pub mod rules;
 mod seam;
 mod stream;
 #[cfg(feature = "x509")]
-#[cfg_attr(
-    not(any(
-        feature = "es256",
-        feature = "es384",
-        feature = "ed25519",
-        feature = "hmac",
-        feature = "hss-lms",
-        feature = "ml-dsa",
-        feature = "rsa"
-    )),
-    allow(dead_code, reason = "a build without keys has no paths")
-)]
 pub mod x509;
 
 pub use algorithm::{Algorithm, Purpose};

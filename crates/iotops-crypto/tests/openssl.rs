@@ -21,8 +21,8 @@ use iotops_crypto::der::{Oid, Reader};
 use iotops_crypto::key::{SecretKey, import};
 use iotops_crypto::rules::cms as rules;
 use iotops_crypto::wire::Clock;
-use iotops_crypto::x509::Certificate;
-use iotops_crypto::x509::path::{Anchor, Options};
+use iotops_crypto::x509::path::{Anchor, Options, verify};
+use iotops_crypto::x509::{Certificate, verifying_key};
 use iotops_crypto::{Algorithm, Signer as _};
 
 const CONTENT: &[u8] = b"what is signed\n";
@@ -125,10 +125,10 @@ fn openssl_signs_and_we_verify() {
                 continue;
             }
             let anchor = read(&folder.path("cert.der"));
-            let anchor = Anchor::of_certificate(Certificate::decode(&anchor).unwrap());
+            let anchor = Anchor::certificate(Certificate::decode(&anchor).unwrap());
             let options = Options::new(Clock::Unknown);
-            let path = own.unwrap().verify(&[], &[anchor], &options).unwrap();
-            let key = path.verifying_key(signer.algorithm().unwrap()).unwrap();
+            let path = verify(&own.unwrap(), &[], &[anchor], &options).unwrap();
+            let key = verifying_key(path.leaf().public_key()).unwrap();
             assert!(
                 decoded.verify_detached(&signer, CONTENT, &[&key]).is_ok()
                     || decoded.verify(&signer, &[&key]).is_ok()

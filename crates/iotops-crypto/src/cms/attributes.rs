@@ -2,11 +2,11 @@
 
 use iotops_wire::Time;
 
+use super::algorithm::AlgorithmIdentifier;
 use super::{ALGORITHM_PROTECTION, CONTENT_TYPE, MESSAGE_DIGEST, SIGNING_TIME};
 use crate::Error;
-use crate::der::{Oid, Reader, Tag};
+use crate::der::{Oid, Reader, Tag, check_set_order};
 use crate::rules::cms as rules;
-use crate::x509::AlgorithmIdentifier;
 
 /// The signed attributes of a signer, well formed, with those of known types read.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +36,7 @@ impl<'a> Attributes<'a> {
         let start = reader.position();
         let items = reader.read(tag)?;
         // RFC 5652 §5.3: "SignedAttributes MUST be DER encoded".
-        items.check_set_order()?;
+        check_set_order(items)?;
         let mut found = Found::default();
         let mut rest = items;
         while !rest.is_at_end() {
@@ -90,7 +90,7 @@ impl<'a> Attributes<'a> {
     /// The attributes as they are signed: "the DER encoding of the SET OF tag, rather than of the
     /// IMPLICIT \[0\] tag" (RFC 5652 §5.4), so the first byte is another.
     pub(super) fn signed(&self) -> [&'a [u8]; 2] {
-        const SET: [u8; 1] = [Tag::SET.byte()];
+        const SET: [u8; 1] = [Tag::SET.octet()];
         [&SET, self.whole.get(1..).unwrap_or_default()]
     }
 
@@ -103,10 +103,10 @@ impl<'a> Attributes<'a> {
         let Some(mut protection) = self.protection else { return Ok(()) };
         let start = protection;
         let signed_digest = AlgorithmIdentifier::read(&mut protection)?;
-        let signed_signature = protection.read(Tag::constructed(1))?;
-        let encoded = signature.as_encoded();
+        let signed_signature = protection.read(Tag::context_constructed(1))?;
+        let encoded = signature.encoding();
         let inner = Reader::new(encoded)?.sequence()?;
-        let fits = signed_digest.as_encoded() == digest.as_encoded()
+        let fits = signed_digest.encoding() == digest.encoding()
             && signed_signature.rest() == inner.rest()
             && protection.is_at_end();
         if fits { Ok(()) } else { Err(start.error(rules::ALGORITHMS_DIFFER)) }
@@ -119,7 +119,7 @@ fn attribute<'a>(reader: &mut Reader<'a>) -> Result<(Oid<'a>, Reader<'a>), Error
     let kind = content.oid()?;
     let values = content.set()?;
     content.end()?;
-    values.check_set_order()?;
+    check_set_order(values)?;
     if values.is_at_end() {
         return Err(values.error(rules::ATTRIBUTE_VALUE));
     }

@@ -17,6 +17,7 @@
 //! Input that is not DER but BER is refused; [`ber::to_der`](crate::der::ber::to_der) rewrites it
 //! and tells what it tolerated.
 
+mod algorithm;
 mod attributes;
 mod signed_data;
 mod signer;

@@ -1,10 +1,10 @@
 //! The message: `ContentInfo` around `SignedData` (RFC 5652 §3, §5.1).
 
+use super::algorithm::AlgorithmIdentifier;
 use super::{SIGNED_DATA, Signer};
 use crate::Error;
 use crate::der::{Oid, Reader, Tag};
 use crate::rules::cms as rules;
-use crate::x509::AlgorithmIdentifier;
 
 /// The most signers that a message may have: each may cost a public-key operation per key.
 pub const SIGNERS: usize = 16;
@@ -53,9 +53,9 @@ impl<'a> SignedData<'a> {
         }
         let digests = reader.set()?;
         let (content_type, content) = encapsulated(&mut reader)?;
-        let certificates = reader.optional(Tag::constructed(0))?.unwrap_or_default();
+        let certificates = reader.optional(Tag::context_constructed(0))?.unwrap_or_default();
         check_certificates(certificates)?;
-        let crls = reader.optional(Tag::constructed(1))?.unwrap_or_default();
+        let crls = reader.optional(Tag::context_constructed(1))?.unwrap_or_default();
         check_certificates(crls)?;
         let signers = reader.set()?;
         reader.end()?;
@@ -115,7 +115,7 @@ fn content_of(document: &[u8]) -> Result<Reader<'_>, Error> {
     if info.oid()? != SIGNED_DATA {
         return Err(start.error(rules::CONTENT_INFO));
     }
-    let mut explicit = info.read(Tag::constructed(0))?;
+    let mut explicit = info.read(Tag::context_constructed(0))?;
     info.end()?;
     let content = explicit.sequence()?;
     explicit.end()?;
@@ -125,7 +125,7 @@ fn content_of(document: &[u8]) -> Result<Reader<'_>, Error> {
 fn encapsulated<'a>(reader: &mut Reader<'a>) -> Result<(Oid<'a>, Option<&'a [u8]>), Error> {
     let mut info = reader.sequence()?;
     let content_type = info.oid()?;
-    let content = match info.optional(Tag::constructed(0))? {
+    let content = match info.optional(Tag::context_constructed(0))? {
         Some(mut explicit) => {
             let content = explicit.octets()?;
             explicit.end()?;
@@ -140,7 +140,7 @@ fn encapsulated<'a>(reader: &mut Reader<'a>) -> Result<(Oid<'a>, Option<&'a [u8]
 /// Other forms of certificates and revocation data have tags of their own.
 fn check_certificates(mut list: Reader<'_>) -> Result<(), Error> {
     while !list.is_at_end() {
-        if !list.is_next(Tag::SEQUENCE) {
+        if list.peek() != Some(Tag::SEQUENCE) {
             return Err(list.error(rules::CERTIFICATE_FORM));
         }
         list.sequence()?;

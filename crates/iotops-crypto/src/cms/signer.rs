@@ -1,9 +1,10 @@
 //! One signer (RFC 5652 §5.3).
 
 use super::Attributes;
+use super::algorithm::AlgorithmIdentifier;
 use crate::der::{Oid, Reader, Tag};
 use crate::rules::cms as rules;
-use crate::x509::{AlgorithmIdentifier, Certificate};
+use crate::x509::Certificate;
 use crate::{Algorithm, Error};
 
 /// Which certificate a signer says to have.
@@ -27,10 +28,9 @@ impl SignerIdentifier<'_> {
     pub fn names(&self, certificate: &Certificate<'_>) -> bool {
         match self {
             Self::IssuerAndSerialNumber { issuer, serial_number } => {
-                *issuer == certificate.issuer().as_encoded()
-                    && *serial_number == certificate.serial_number()
+                *issuer == certificate.issuer().encoding() && *serial_number == certificate.serial()
             }
-            Self::SubjectKeyIdentifier(key) => certificate.subject_key_identifier() == Some(*key),
+            Self::SubjectKeyIdentifier(key) => certificate.subject_key_id() == Some(*key),
         }
     }
 }
@@ -61,14 +61,14 @@ impl<'a> Signer<'a> {
             return Err(start.error(rules::SIGNER_VERSION));
         }
         let digest = AlgorithmIdentifier::read(&mut content)?;
-        let tag = Tag::constructed(0);
-        let attributes = match content.is_next(tag) {
+        let tag = Tag::context_constructed(0);
+        let attributes = match content.peek() == Some(tag) {
             true => Some(Attributes::read(&mut content, tag)?),
             false => None,
         };
         let algorithm = AlgorithmIdentifier::read(&mut content)?;
         let signature = content.octets()?;
-        if let Some(unsigned) = content.optional(Tag::constructed(1))? {
+        if let Some(unsigned) = content.optional(Tag::context_constructed(1))? {
             check_unsigned(unsigned)?;
         }
         content.end()?;
@@ -90,7 +90,7 @@ impl<'a> Signer<'a> {
     /// The digest algorithm.
     ///
     /// # Errors
-    /// [`crate::rules::x509::ALGORITHM`] for one that is not known.
+    /// [`rules::ALGORITHM`] for one that is not known.
     pub fn digest(&self) -> Result<Algorithm, Error> {
         self.digest.digest()
     }
@@ -98,9 +98,9 @@ impl<'a> Signer<'a> {
     /// The signature algorithm.
     ///
     /// # Errors
-    /// [`crate::rules::x509::ALGORITHM`] for one that is not known.
+    /// [`rules::ALGORITHM`] for one that is not known.
     pub fn algorithm(&self) -> Result<Algorithm, Error> {
-        self.algorithm.signature_with(self.digest()?)
+        self.algorithm.signature(self.digest()?)
     }
 
     /// The signature.
@@ -124,7 +124,7 @@ impl<'a> Signer<'a> {
 
 fn identifier<'a>(content: &mut Reader<'a>) -> Result<SignerIdentifier<'a>, Error> {
     let tag = Tag::context(0);
-    if content.is_next(tag) {
+    if content.peek() == Some(tag) {
         return Ok(SignerIdentifier::SubjectKeyIdentifier(content.read(tag)?.rest()));
     }
     let mut both = content.sequence()?;

@@ -4,7 +4,7 @@ use super::{Attributes, DATA, SignedData, Signer};
 use crate::der::{Oid, Reader, Tag};
 use crate::rules::cms as rules;
 use crate::x509::Certificate;
-use crate::x509::algorithm::{FixedSignature, is_ecdsa};
+use crate::x509::signature::Fixed;
 use crate::{Algorithm, Error, Refused, Verifier, digest, rules as shared};
 
 /// The proof that a key of the caller signed a content.
@@ -111,7 +111,7 @@ impl<'m> SignedData<'m> {
 
     /// The certificate that a signer says to have, among those that came along.
     ///
-    /// It is no reason to trust the key in it: [`Certificate::verify`] leads from it to an anchor,
+    /// It is no reason to trust the key in it: [`crate::x509::path::verify`] leads from it to an anchor,
     /// and the key of that path goes into [`SignedData::verify`].
     ///
     /// # Errors
@@ -172,13 +172,9 @@ fn settle(
     message: &[&[u8]],
     keys: &[&dyn Verifier],
 ) -> Result<usize, Error> {
-    let fixed = FixedSignature::new(algorithm, signer.signature());
-    let signature = match &fixed {
-        Some(fixed) => fixed.as_bytes(),
-        None if is_ecdsa(algorithm) => {
-            return Err(Error::new(shared::SIGNATURE, signer.offset()));
-        }
-        None => signer.signature(),
+    let mut fixed = Fixed::default();
+    let Some(signature) = fixed.fill(algorithm, signer.signature()) else {
+        return Err(Error::new(shared::SIGNATURE, signer.offset()));
     };
     let mut failure = shared::NO_KEY;
     for (key, verifier) in keys.iter().enumerate() {

@@ -5,10 +5,11 @@ use alloc::vec::Vec;
 
 use iotops_wire::Time;
 
+use super::algorithm::digest_oid;
 use super::{CONTENT_TYPE, MESSAGE_DIGEST, SIGNED_DATA, SIGNING_TIME, SignerIdentifier};
-use crate::der::{Oid, Tag, Writer, write};
-use crate::rules::x509 as x509_rules;
-use crate::x509::algorithm::{encode_signature, write_identifier};
+use crate::der::{Oid, Tag, Writer};
+use crate::rules::cms as cms_rules;
+use crate::x509::signature;
 use crate::{Algorithm, Error, Signer, digest, rules};
 
 /// The longest signature that [`Unsigned::sign`] makes, in fixed form.
@@ -53,7 +54,7 @@ impl<'k> Unsigned<'k> {
     /// names.
     ///
     /// # Errors
-    /// [`crate::rules::x509::ALGORITHM`] if the algorithm has no place in CMS here.
+    /// [`cms_rules::ALGORITHM`] if the algorithm has no place in CMS here.
     pub fn new(
         algorithm: Algorithm,
         content_type: Oid<'k>,
@@ -61,8 +62,8 @@ impl<'k> Unsigned<'k> {
     ) -> Result<Self, Error> {
         // RFC 8419 §3 for Ed25519, RFC 9882 §3.3 for ML-DSA: SHA-512.
         let digest = algorithm.hash().unwrap_or(Algorithm::Sha512);
-        if crate::x509::algorithm::oid_of(algorithm).is_none() {
-            return Err(Error::new(x509_rules::ALGORITHM, 0));
+        if signature::identifier(algorithm).is_none() {
+            return Err(Error::new(cms_rules::ALGORITHM, 0));
         }
         let (certificates, signing_time) = (Vec::new(), None);
         Ok(Self { algorithm, digest, content_type, identifier, certificates, signing_time })
@@ -106,11 +107,11 @@ impl<'k> Unsigned<'k> {
         if self.algorithm.signature_length().is_some_and(|length| length != signature.len()) {
             return Err(Error::new(rules::SIGNATURE_LENGTH, 0));
         }
-        let attributes = self.attributes(content.bytes(), Tag::constructed(0))?;
+        let attributes = self.attributes(content.bytes(), Tag::context_constructed(0))?;
         Ok(write(|writer| {
             writer.nested(Tag::SEQUENCE, |info| {
                 info.oid(SIGNED_DATA);
-                info.nested(Tag::constructed(0), |explicit| {
+                info.nested(Tag::context_constructed(0), |explicit| {
                     explicit.nested(Tag::SEQUENCE, |inner| {
                         self.signed_data(inner, content, &attributes, signature);
                     });
@@ -143,12 +144,12 @@ impl<'k> Unsigned<'k> {
         };
         let mut items = vec![
             attribute(CONTENT_TYPE, |value| value.oid(self.content_type)),
-            attribute(MESSAGE_DIGEST, |value| value.value(Tag::OCTET_STRING, computed.as_bytes())),
+            attribute(MESSAGE_DIGEST, |value| value.octets(computed.as_bytes())),
         ];
         if let Some(time) = self.signing_time {
             items.push(attribute(SIGNING_TIME, |value| value.time(time)));
         }
-        Ok(write(|writer| writer.set_of(tag, items)))
+        Ok(write(|writer| writer.set_of(tag, &mut items)))
     }
 
     fn signed_data(
@@ -161,16 +162,17 @@ impl<'k> Unsigned<'k> {
         let is_key = matches!(self.identifier, SignerIdentifier::SubjectKeyIdentifier(_));
         // RFC 5652 §5.1: 3 for other content than id-data, or a signer of version 3.
         writer.small(if is_key || self.content_type != super::DATA { 3 } else { 1 });
-        writer.nested(Tag::SET, |set| write_identifier(set, self.digest));
+        writer.nested(Tag::SET, |set| write_digest(set, self.digest));
         writer.nested(Tag::SEQUENCE, |info| {
             info.oid(self.content_type);
             if let Content::Attached(bytes) = content {
-                info.nested(Tag::constructed(0), |it| it.value(Tag::OCTET_STRING, bytes));
+                info.nested(Tag::context_constructed(0), |it| it.octets(bytes));
             }
         });
         if !self.certificates.is_empty() {
-            let certificates = self.certificates.iter().map(|one| one.to_vec()).collect();
-            writer.set_of(Tag::constructed(0), certificates);
+            let mut certificates: Vec<_> =
+                self.certificates.iter().map(|one| one.to_vec()).collect();
+            writer.set_of(Tag::context_constructed(0), &mut certificates);
         }
         writer.nested(Tag::SET, |set| {
             set.nested(Tag::SEQUENCE, |signer| self.signer(signer, attributes, signature));
@@ -183,18 +185,19 @@ impl<'k> Unsigned<'k> {
                 writer.small(1);
                 writer.nested(Tag::SEQUENCE, |both| {
                     both.raw(issuer);
-                    both.value(Tag::INTEGER, serial_number);
+                    both.primitive(Tag::INTEGER, serial_number);
                 });
             }
             SignerIdentifier::SubjectKeyIdentifier(key) => {
                 writer.small(3);
-                writer.value(Tag::context(0), key);
+                writer.primitive(Tag::context(0), key);
             }
         }
-        write_identifier(writer, self.digest);
+        write_digest(writer, self.digest);
         writer.raw(attributes);
-        write_identifier(writer, self.algorithm);
-        writer.value(Tag::OCTET_STRING, &encode_signature(self.algorithm, signature));
+        let identifier = signature::identifier(self.algorithm).unwrap_or_default();
+        writer.primitive(Tag::SEQUENCE, identifier);
+        writer.octets(&encode_signature(self.algorithm, signature));
     }
 }
 
@@ -205,4 +208,31 @@ fn attribute(kind: Oid<'_>, value: impl FnOnce(&mut Writer)) -> Vec<u8> {
             attribute.nested(Tag::SET, value);
         });
     })
+}
+
+fn write_digest(writer: &mut Writer, algorithm: Algorithm) {
+    if let Some(oid) = digest_oid(algorithm) {
+        writer.sequence(|content| content.oid(oid));
+    }
+}
+
+/// A signature of the seams as CMS has it: that of ECDSA as two numbers in DER.
+fn encode_signature(algorithm: Algorithm, signature: &[u8]) -> Vec<u8> {
+    if algorithm.prehash().is_none() {
+        return signature.to_vec();
+    }
+    let (r, s) = signature.split_at(signature.len() >> 1);
+    write(|writer| {
+        writer.sequence(|numbers| {
+            numbers.unsigned(r);
+            numbers.unsigned(s);
+        });
+    })
+}
+
+/// What `content` writes.
+fn write(content: impl FnOnce(&mut Writer)) -> Vec<u8> {
+    let mut writer = Writer::new();
+    content(&mut writer);
+    writer.into_bytes()
 }

@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 
 use iotops_wire::{Finding, Input, Place, Rule};
 
-use super::write::length as encode_length;
-use super::{CONSTRUCTED, NUMBER_BITS};
+use super::tag::{CONSTRUCTED, NUMBER};
+use super::write::length_octets;
 use crate::Error;
 use crate::rules::der as rules;
 
@@ -71,8 +71,8 @@ impl<'a> Rewriter<'a, '_> {
     fn value(&mut self, end: usize, depth: usize, output: &mut Vec<u8>) -> Result<(), Error> {
         let start = self.position;
         let tag = self.byte(end)?;
-        if tag & NUMBER_BITS == NUMBER_BITS {
-            return Err(Error::new(rules::TAG_NUMBER, offset(start)));
+        if tag & NUMBER == NUMBER {
+            return Err(Error::new(rules::HIGH_TAG, offset(start)));
         }
         let content_end = self.length(tag, end)?;
         if tag & CONSTRUCTED == 0 {
@@ -130,7 +130,7 @@ impl<'a> Rewriter<'a, '_> {
                 }
                 (0x24, _, Some(depth)) => self.pieces(piece_end, limit, depth, output)?,
                 (0x24, _, None) => return Err(self.error(rules::DEPTH)),
-                _ => return Err(Error::new(rules::EXPECT_TAG, offset(start))),
+                _ => return Err(Error::new(rules::TAG, offset(start))),
             }
         }
         Ok(())
@@ -182,8 +182,8 @@ impl<'a> Rewriter<'a, '_> {
         if significant.count() > size_of::<u32>() {
             return Err(Error::new(rules::TRUNCATED, offset(start)));
         }
-        if encode_length(length).as_bytes().len() != bytes.len().saturating_add(1) {
-            self.tolerate(rules::LENGTH, start);
+        if length_octets(length).count() != bytes.len().saturating_add(1) {
+            self.tolerate(rules::SHORTEST, start);
         }
         Ok(length)
     }
@@ -194,8 +194,7 @@ fn offset(position: usize) -> u32 {
 }
 
 fn write(tag: u8, content: &[u8], output: &mut Vec<u8>) {
-    let length = encode_length(content.len());
     output.push(tag);
-    output.extend_from_slice(length.as_bytes());
+    output.extend(length_octets(content.len()));
     output.extend_from_slice(content);
 }

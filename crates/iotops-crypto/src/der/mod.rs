@@ -1,27 +1,30 @@
-//! DER (X.690), strictly and without a heap: what certificates and CMS messages are read with.
+//! Strict DER (X.690): a reader over borrowed bytes, and a writer.
 //!
-//! [`Reader`] is to DER what [`Cursor`](iotops_wire::cbor::Cursor) is to CBOR: a document and a
-//! position in it, so that a failure tells its byte offset in the outermost input. A reader of our
-//! own because that offset, the speed and the size are not to be had otherwise; the `der` crate is
-//! the oracle in the tests.
+//! ```
+//! use iotops_crypto::der::Reader;
+//!
+//! let mut reader = Reader::new(&[0x30, 0x06, 0x02, 0x01, 0x05, 0x04, 0x01, 0xff])?;
+//! let mut sequence = reader.sequence()?;
+//! reader.end()?;
+//! assert_eq!(sequence.small()?, 5);
+//! assert_eq!(sequence.octets()?, [0xff]);
+//! sequence.end()?;
+//! # Ok::<(), iotops_crypto::Error>(())
+//! ```
 
 #[cfg(feature = "alloc")]
 pub mod ber;
 mod oid;
 mod reader;
+mod tag;
 mod time;
 mod value;
 #[cfg(feature = "alloc")]
 mod write;
 
 pub use oid::Oid;
-pub use reader::{Any, Reader, Tag};
-pub use value::BitString;
+pub use reader::{Any, Reader};
+pub use tag::Tag;
+pub use value::{BitString, check_set_order};
 #[cfg(feature = "alloc")]
-pub use write::{Writer, write};
-
-/// The bit of a tag that says that its content is values.
-#[cfg(feature = "alloc")]
-const CONSTRUCTED: u8 = 0x20;
-/// The low bits of a tag, all set in tags of more bytes.
-const NUMBER_BITS: u8 = 0x1f;
+pub use write::Writer;

@@ -1,100 +1,40 @@
-//! The reader: tags and lengths.
+//! The strict reader: elements over borrowed bytes, with their absolute offsets.
 
 use iotops_wire::Rule;
 
-use super::NUMBER_BITS;
+use super::Tag;
 use crate::Error;
 use crate::rules::der as rules;
 
-/// The tag of a value: class, constructed bit and number in one byte.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Tag(u8);
-
-impl Tag {
-    /// `BOOLEAN`.
-    pub const BOOLEAN: Self = Self(0x01);
-    /// `INTEGER`.
-    pub const INTEGER: Self = Self(0x02);
-    /// `BIT STRING`.
-    pub const BIT_STRING: Self = Self(0x03);
-    /// `OCTET STRING`.
-    pub const OCTET_STRING: Self = Self(0x04);
-    /// `NULL`.
-    pub const NULL: Self = Self(0x05);
-    /// `OBJECT IDENTIFIER`.
-    pub const OID: Self = Self(0x06);
-    /// `ENUMERATED`.
-    pub const ENUMERATED: Self = Self(0x0a);
-    /// `UTF8String`.
-    pub const UTF8_STRING: Self = Self(0x0c);
-    /// `PrintableString`.
-    pub const PRINTABLE_STRING: Self = Self(0x13);
-    /// `TeletexString`.
-    pub const TELETEX_STRING: Self = Self(0x14);
-    /// `IA5String`.
-    pub const IA5_STRING: Self = Self(0x16);
-    /// `UTCTime`.
-    pub const UTC_TIME: Self = Self(0x17);
-    /// `GeneralizedTime`.
-    pub const GENERALIZED_TIME: Self = Self(0x18);
-    /// `UniversalString`.
-    pub const UNIVERSAL_STRING: Self = Self(0x1c);
-    /// `BMPString`.
-    pub const BMP_STRING: Self = Self(0x1e);
-    /// `SEQUENCE` and `SEQUENCE OF`.
-    pub const SEQUENCE: Self = Self(0x30);
-    /// `SET` and `SET OF`.
-    pub const SET: Self = Self(0x31);
-
-    /// The primitive context-specific tag `[number]`; numbers above 30 have none here.
-    #[must_use]
-    pub const fn context(number: u8) -> Self {
-        Self(0x80 | number & NUMBER_BITS)
-    }
-
-    /// The constructed context-specific tag `[number]`.
-    #[must_use]
-    pub const fn constructed(number: u8) -> Self {
-        Self(0xa0 | number & NUMBER_BITS)
-    }
-
-    /// The byte.
-    #[must_use]
-    pub const fn byte(self) -> u8 {
-        self.0
-    }
+/// A strict reader over borrowed bytes.
+///
+/// It is three words, and copying it is how one looks ahead. Positions count from the start of the
+/// outermost document, also inside nested elements.
+///
+/// Every method that reads leaves the reader behind what it read, and accepts only DER: definite
+/// lengths of the fewest octets, no high tag numbers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reader<'a> {
+    /// The outermost document, up to the end of what this reader reads.
+    pub(super) document: &'a [u8],
+    pub(super) position: usize,
 }
 
-/// A value of any type.
+/// One element of any type.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Any<'a> {
     /// Its tag.
     pub tag: Tag,
+    /// Its encoding, from the tag on.
+    pub whole: &'a [u8],
     /// A reader over its content.
     pub content: Reader<'a>,
-    /// All of its encoding.
-    pub whole: &'a [u8],
 }
 
-/// A strict reader over borrowed bytes: three words, copied to look ahead.
-///
-/// ```
-/// use iotops_crypto::der::Reader;
-///
-/// let mut reader = Reader::new(&[0x30, 0x03, 0x02, 0x01, 0x05])?;
-/// let mut sequence = reader.sequence()?;
-/// assert_eq!(sequence.small()?, 5);
-/// sequence.end()?;
-/// reader.end()?;
-/// # Ok::<(), iotops_crypto::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Reader<'a> {
-    /// The outermost document, up to the end of what this reader reads.
-    document: &'a [u8],
-    position: usize,
-}
+const LONG_LENGTH: u8 = 0x80;
+/// Length octets behind the first that are read.
+const LENGTH_OCTETS: u8 = 4;
 
 impl<'a> Reader<'a> {
     /// A reader at the start of a document.
@@ -108,13 +48,20 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Where it is, in the outermost document.
+    /// A reader over all of `document` that stands at `offset`.
+    #[must_use]
+    #[inline]
+    pub fn at(document: &'a [u8], offset: u32) -> Self {
+        Self { document, position: usize::try_from(offset).unwrap_or(usize::MAX) }
+    }
+
+    /// The position of the next byte in the outermost document.
     #[must_use]
     pub const fn position(&self) -> usize {
         self.position
     }
 
-    /// The position as errors tell it.
+    /// The position as errors and places tell it.
     #[must_use]
     pub fn offset(&self) -> u32 {
         // `new` made sure that every position fits.
@@ -128,99 +75,66 @@ impl<'a> Reader<'a> {
         self.document.get(self.position..).unwrap_or_default()
     }
 
-    /// The bytes from `start`, an earlier position of this reader, to here.
-    #[must_use]
-    #[inline]
-    pub fn since(&self, start: usize) -> &'a [u8] {
-        self.document.get(start..self.position).unwrap_or_default()
-    }
-
     /// Whether all has been read.
     #[must_use]
-    #[inline]
     pub const fn is_at_end(&self) -> bool {
         self.position >= self.document.len()
+    }
+
+    /// The bytes from `start`, an earlier position of this reader, to here.
+    #[inline]
+    #[must_use]
+    pub fn since(&self, start: usize) -> &'a [u8] {
+        self.document.get(start..self.position).unwrap_or_default()
     }
 
     /// `rule` is broken by what stands here.
     #[cold]
     #[must_use]
     pub fn error(&self, rule: Rule) -> Error {
-        Error::new(rule, self.offset())
+        self.error_at(self.position, rule)
     }
 
     /// `rule` is broken by what stands at `position`.
     #[cold]
+    #[inline(never)]
     #[must_use]
     pub fn error_at(&self, position: usize, rule: Rule) -> Error {
-        Self { position, ..*self }.error(rule)
+        Error::new(rule, Self { position, ..*self }.offset())
+    }
+
+    /// The tag of the next element; `None` at the end.
+    #[must_use]
+    #[inline]
+    pub fn peek(&self) -> Option<Tag> {
+        self.document.get(self.position).copied().map(Tag::from_octet)
     }
 
     /// Nothing may be left.
     ///
     /// # Errors
-    /// [`rules::TRAILING`].
+    /// [`rules::TRAILING`] if something is.
     #[inline]
     pub fn end(&self) -> Result<(), Error> {
         if self.is_at_end() { Ok(()) } else { Err(self.error(rules::TRAILING)) }
     }
 
-    /// The tag of the next value; `None` at the end.
-    #[must_use]
-    #[inline]
-    pub fn peek(&self) -> Option<Tag> {
-        self.document.get(self.position).copied().map(Tag)
-    }
-
-    /// Whether a value with `tag` is next.
-    #[must_use]
-    #[inline]
-    pub fn is_next(&self, tag: Tag) -> bool {
-        self.document.get(self.position) == Some(&tag.0)
-    }
-
-    /// Reads a value with `tag`, and gives a reader over its content.
+    /// Reads an element of any type.
     ///
     /// # Errors
-    /// [`rules::EXPECT_TAG`] for another type, [`rules::TRUNCATED`], [`rules::LENGTH`].
-    #[inline]
-    pub fn read(&mut self, tag: Tag) -> Result<Self, Error> {
-        if self.is_next(tag)
-            && let Some(content) = self.content()
-        {
-            return Ok(content);
-        }
-        Err(self.refuse(Some(tag)))
-    }
-
-    /// Reads a value with `tag` if it is next.
-    ///
-    /// # Errors
-    /// As [`Reader::read`], but for another type.
-    #[inline]
-    pub fn optional(&mut self, tag: Tag) -> Result<Option<Self>, Error> {
-        if self.is_next(tag) { self.read(tag).map(Some) } else { Ok(None) }
-    }
-
-    /// Reads a value of any type.
-    ///
-    /// # Errors
-    /// [`rules::TRUNCATED`], [`rules::LENGTH`], [`rules::TAG_NUMBER`].
+    /// The rule of [`crate::rules::der`] that it breaks.
     #[inline]
     pub fn any(&mut self) -> Result<Any<'a>, Error> {
         let start = self.position;
-        match self.peek() {
-            Some(tag) if tag.0 & NUMBER_BITS != NUMBER_BITS => {
-                if let Some(content) = self.content() {
-                    return Ok(Any { tag, content, whole: self.since(start) });
-                }
+        match self.element() {
+            Some((tag, content)) if !tag.is_high() => {
+                Ok(Any { tag, whole: self.since(start), content })
             }
-            _ => {}
+            _ => Err(self.refuse(start, None)),
         }
-        Err(self.refuse(None))
     }
 
-    /// Steps over a value of any type; its content is not looked at.
+    /// Steps over one element.
     ///
     /// # Errors
     /// As [`Reader::any`].
@@ -229,7 +143,43 @@ impl<'a> Reader<'a> {
         self.any().map(drop)
     }
 
-    /// Reads a `SEQUENCE`.
+    /// Steps over all that is left, unread.
+    pub const fn skip_rest(&mut self) {
+        self.position = self.document.len();
+    }
+
+    /// Reads an element with this tag, and gives a reader over its content.
+    ///
+    /// # Errors
+    /// [`rules::TAG`] for another tag; see [`Reader`] for what is checked besides.
+    #[inline]
+    pub fn read(&mut self, tag: Tag) -> Result<Self, Error> {
+        let start = self.position;
+        match self.element() {
+            Some((found, content)) if found == tag => Ok(content),
+            _ => Err(self.refuse(start, Some(tag))),
+        }
+    }
+
+    /// Reads an element with this tag, and gives its content.
+    ///
+    /// # Errors
+    /// As [`Reader::read`].
+    #[inline]
+    pub fn content(&mut self, tag: Tag) -> Result<&'a [u8], Error> {
+        Ok(self.read(tag)?.rest())
+    }
+
+    /// Reads an element if it has this tag; `None` at the end and before any other tag.
+    ///
+    /// # Errors
+    /// As [`Reader::read`].
+    #[inline]
+    pub fn optional(&mut self, tag: Tag) -> Result<Option<Self>, Error> {
+        if self.peek() == Some(tag) { self.read(tag).map(Some) } else { Ok(None) }
+    }
+
+    /// Reads a SEQUENCE.
     ///
     /// # Errors
     /// As [`Reader::read`].
@@ -238,68 +188,98 @@ impl<'a> Reader<'a> {
         self.read(Tag::SEQUENCE)
     }
 
-    /// Steps over tag and length, and gives the content; `None`, without a step, if it is broken.
+    /// Reads a SET.
+    ///
+    /// # Errors
+    /// As [`Reader::read`].
     #[inline]
-    fn content(&mut self) -> Option<Self> {
-        let head = self.position.checked_add(1)?;
-        let first = *self.document.get(head)?;
-        let (position, length) = if first < 0x80 {
-            (head.checked_add(1)?, usize::from(first))
+    pub fn set(&mut self) -> Result<Self, Error> {
+        self.read(Tag::SET)
+    }
+
+    /// Reads `[number]` in constructed form if it is next: an EXPLICIT tag, or an IMPLICIT one of
+    /// a constructed type.
+    ///
+    /// # Errors
+    /// As [`Reader::read`].
+    #[inline]
+    pub fn context(&mut self, number: u8) -> Result<Option<Self>, Error> {
+        self.optional(Tag::context_constructed(number))
+    }
+
+    /// Tag and content of the next element.
+    #[inline]
+    fn element(&mut self) -> Option<(Tag, Self)> {
+        let [tag, first, ..] = *self.document.get(self.position..)? else { return None };
+        let start = self.position.checked_add(2)?;
+        let content = if first < LONG_LENGTH {
+            self.inner(start, usize::from(first))?
         } else {
-            long_length(self.document, head, first)?
+            let (start, length) = self.long_length(start, first)?;
+            self.inner(start, length)?
         };
-        let end = position.checked_add(length)?;
-        let document = self.document.get(..end)?;
-        self.position = end;
+        self.position = content.document.len();
+        Some((Tag::from_octet(tag), content))
+    }
+
+    #[inline]
+    fn inner(&self, position: usize, length: usize) -> Option<Self> {
+        let document = self.document.get(..position.checked_add(length)?)?;
         Some(Self { document, position })
     }
 
-    /// Why there is no value with this tag, or none at all.
-    #[cold]
-    #[inline(never)]
-    fn refuse(&self, tag: Option<Tag>) -> Error {
-        let Some(found) = self.peek() else {
-            return self.error(rules::TRUNCATED);
+    /// Where the content begins, and its length, from the length octets at `start`.
+    ///
+    /// X.690 §10.1: "The definite form of length encoding shall be used, encoded in the minimum
+    /// number of octets."
+    #[inline]
+    fn long_length(&self, start: usize, first: u8) -> Option<(usize, usize)> {
+        let octets = self.document.get(start..)?;
+        let (count, length) = match *octets {
+            [length, ..] if first == 0x81 => (1, u32::from(length)),
+            [high, low, ..] if first == 0x82 => (2, u32::from(u16::from_be_bytes([high, low]))),
+            [a, b, c, ..] if first == 0x83 => (3, u32::from_be_bytes([0, a, b, c])),
+            [a, b, c, d, ..] if first == 0x84 => (4, u32::from_be_bytes([a, b, c, d])),
+            _ => return None,
         };
-        if tag.is_some_and(|tag| tag != found) {
-            return self.error(rules::EXPECT_TAG);
-        }
-        if found.0 & NUMBER_BITS == NUMBER_BITS {
-            return self.error(rules::TAG_NUMBER);
-        }
-        self.error(self.broken_length())
+        let is_shortest = length >= least(count);
+        let position = start.checked_add(count)?;
+        Some((position, usize::try_from(length).ok()?)).filter(|_| is_shortest)
     }
 
-    /// What is wrong with the length behind the tag that is next.
-    fn broken_length(&self) -> Rule {
-        let Some((first, rest)) = self.rest().get(1..).and_then(<[u8]>::split_first) else {
-            return rules::TRUNCATED;
+    /// Why the element at `start` was not read.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn refuse(&self, start: usize, expected: Option<Tag>) -> Error {
+        let rule = match *self.document.get(start..).unwrap_or_default() {
+            [tag, ..] if expected.is_some_and(|expected| expected.octet() != tag) => rules::TAG,
+            [tag, ..] if Tag::from_octet(tag).is_high() => rules::HIGH_TAG,
+            [_, LONG_LENGTH, ..] => rules::INDEFINITE,
+            [_, first, ..] if first > LONG_LENGTH | LENGTH_OCTETS => rules::LENGTH,
+            [_, first, ..] if first > LONG_LENGTH => self.broken_length(start, first),
+            _ => rules::TRUNCATED,
         };
-        let count = usize::from(first & 0x7f);
-        match (first, rest.get(..count)) {
-            (0x80, _) => rules::INDEFINITE,
-            (0x81..=0x84, Some([0, ..])) | (0x81, Some([..0x80])) => rules::LENGTH,
-            (0x85.., Some([0, ..])) => rules::LENGTH,
+        self.error_at(start, rule)
+    }
+
+    #[cold]
+    fn broken_length(&self, start: usize, first: u8) -> Rule {
+        let position = start.saturating_add(2);
+        let count = usize::from(first & !LONG_LENGTH);
+        let is_whole = self.document.len().saturating_sub(position) >= count;
+        match self.long_length(position, first) {
+            None if is_whole => rules::SHORTEST,
             _ => rules::TRUNCATED,
         }
     }
 }
 
-/// A length of more than one byte, and the position behind it.
-#[inline(never)]
-fn long_length(document: &[u8], head: usize, first: u8) -> Option<(usize, usize)> {
-    let count = usize::from(first & 0x7f);
-    let start = head.checked_add(1)?;
-    let end = start.checked_add(count)?;
-    let bytes = document.get(start..end)?;
-    let length = match bytes {
-        [one @ 0x80..=0xff] => usize::from(*one),
-        [high @ 1..=0xff, low] => usize::from(u16::from_be_bytes([*high, *low])),
-        [high @ 1..=0xff, b, c] => usize::try_from(u32::from_be_bytes([0, *high, *b, *c])).ok()?,
-        [high @ 1..=0xff, b, c, d] => {
-            usize::try_from(u32::from_be_bytes([*high, *b, *c, *d])).ok()?
-        }
-        _ => return None,
-    };
-    Some((end, length))
+/// The least length that takes so many octets behind the first.
+const fn least(octets: usize) -> u32 {
+    match octets {
+        1 => 0x80,
+        2 => 0x100,
+        3 => 0x1_0000,
+        _ => 0x100_0000,
+    }
 }

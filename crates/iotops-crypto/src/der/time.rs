@@ -1,9 +1,4 @@
-//! Times as certificates carry them (RFC 5280 §4.1.2.5).
-
-#[cfg(feature = "alloc")]
-use alloc::format;
-#[cfg(feature = "alloc")]
-use alloc::string::String;
+//! Times: `UTCTime` and `GeneralizedTime` as RFC 5280 §4.1.2.5 restricts them.
 
 use iotops_wire::Time;
 
@@ -11,67 +6,82 @@ use super::{Reader, Tag};
 use crate::Error;
 use crate::rules::der as rules;
 
-/// Two digits stand for 1950 to 2049.
-const CENTURY_BREAK: u32 = 50;
-const SECONDS_OF_DAY: u64 = 86_400;
+const DAY: u64 = 86_400;
+/// Days from 0000-03-01 to 1970-01-01, and in 400 years of the Gregorian calendar.
+const EPOCH: u64 = 719_468;
+const ERA_YEARS: u64 = 400;
+const ERA_DAYS: u64 = 146_097;
 
 impl Reader<'_> {
-    /// Reads a `UTCTime` or a `GeneralizedTime`.
-    ///
-    /// Times before 1970 are given as the epoch: nothing here tells them apart.
+    /// Reads a time of either form. What lies before 1970 gives the epoch itself.
     ///
     /// # Errors
     /// [`rules::TIME`], and as [`Reader::read`].
     pub fn time(&mut self) -> Result<Time, Error> {
-        let start = self.position();
-        let seconds = if self.is_next(Tag::UTC_TIME) {
-            utc_time(self.read(Tag::UTC_TIME)?.rest())
-        } else {
-            generalized_time(self.read(Tag::GENERALIZED_TIME)?.rest())
+        let start = self.position;
+        let read = match self.peek() {
+            Some(tag @ Tag::GENERALIZED_TIME) => generalized(self.content(tag)?),
+            _ => utc(self.content(Tag::UTC_TIME)?),
         };
-        seconds.map(Time::from_unix).ok_or_else(|| self.error_at(start, rules::TIME))
+        match read {
+            Some(time) => Ok(time),
+            None => Err(self.error_at(start, rules::TIME)),
+        }
+    }
+
+    /// Reads a `GeneralizedTime` under this tag, as [`Reader::time`] does.
+    ///
+    /// # Errors
+    /// As [`Reader::time`].
+    pub fn generalized_time(&mut self, tag: Tag) -> Result<Time, Error> {
+        let start = self.position;
+        match generalized(self.content(tag)?) {
+            Some(time) => Ok(time),
+            None => Err(self.error_at(start, rules::TIME)),
+        }
     }
 }
 
-fn utc_time(text: &[u8]) -> Option<u64> {
-    let [y, x, rest @ ..] = text else { return None };
-    let year = two(*y, *x)?;
-    let century = if year >= CENTURY_BREAK { 1900 } else { 2000 };
-    moment(year.checked_add(century)?, rest)
+/// RFC 5280 §4.1.2.5.1: "Where YY is greater than or equal to 50, the year SHALL be interpreted as
+/// 19YY".
+fn utc(content: &[u8]) -> Option<Time> {
+    let (year, rest) = two_digits(content)?;
+    let century = if year >= 50_u64 { 1900_u64 } else { 2000 };
+    in_year(century.checked_add(year)?, rest)
 }
 
-fn generalized_time(text: &[u8]) -> Option<u64> {
-    let [a, b, c, d, rest @ ..] = text else { return None };
-    let year = two(*a, *b)?.checked_mul(100)?.checked_add(two(*c, *d)?)?;
-    // RFC 5280 §4.1.2.5: earlier dates are to be written as UTCTime, but "conforming applications
-    // MUST be able to process validity dates that are encoded in either".
-    moment(year, rest)
+fn generalized(content: &[u8]) -> Option<Time> {
+    let (century, rest) = two_digits(content)?;
+    let (year, rest) = two_digits(rest)?;
+    in_year(century.checked_mul(100)?.checked_add(year)?, rest)
 }
 
-fn two(tens: u8, ones: u8) -> Option<u32> {
-    let tens = char::from(tens).to_digit(10)?;
-    tens.checked_mul(10)?.checked_add(char::from(ones).to_digit(10)?)
-}
-
-/// Month to second, and Z.
-fn moment(year: u32, rest: &[u8]) -> Option<u64> {
-    let [m, o, d, a, h, u, i, n, s, e, b'Z'] = rest else { return None };
-    let (month, day) = (two(*m, *o)?, two(*d, *a)?);
-    let (hour, minute, second) = (two(*h, *u)?, two(*i, *n)?, two(*s, *e)?);
-    let is_date = (1..=12).contains(&month) && (1..=days_of(year, month)).contains(&day);
-    if !is_date || hour > 23 || minute > 59 || second > 59 {
+/// What follows the year: `MMDDHHMMSSZ`.
+fn in_year(year: u64, content: &[u8]) -> Option<Time> {
+    let (month, rest) = two_digits(content)?;
+    let (day, rest) = two_digits(rest)?;
+    let (hour, rest) = two_digits(rest)?;
+    let (minute, rest) = two_digits(rest)?;
+    let (second, rest) = two_digits(rest)?;
+    let is_date = (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
+    let is_time = hour < 24 && minute < 60 && second < 60;
+    if !is_date || !is_time || rest != b"Z" {
         return None;
     }
-    let of_day = hour.checked_mul(60)?.checked_add(minute)?.checked_mul(60)?.checked_add(second)?;
-    let Some(days) = days_since_1970(year, month, day) else { return Some(0) };
-    days.checked_mul(SECONDS_OF_DAY)?.checked_add(u64::from(of_day))
+    let clock = hour.checked_mul(60)?.checked_add(minute)?.checked_mul(60)?.checked_add(second)?;
+    let Some(days) = days_since_year_zero(year, month, day)?.checked_sub(EPOCH) else {
+        return Some(Time::from_unix(0));
+    };
+    Some(Time::from_unix(days.checked_mul(DAY)?.checked_add(clock)?))
 }
 
-const fn is_leap(year: u32) -> bool {
-    year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+fn two_digits(content: &[u8]) -> Option<(u64, &[u8])> {
+    let [tens @ b'0'..=b'9', units @ b'0'..=b'9', rest @ ..] = content else { return None };
+    let tens = u64::from(tens & 0x0f).wrapping_mul(10);
+    Some((tens.wrapping_add(u64::from(units & 0x0f)), rest))
 }
 
-const fn days_of(year: u32, month: u32) -> u32 {
+pub(super) const fn days_in(year: u64, month: u64) -> u64 {
     match month {
         2 if is_leap(year) => 29,
         2 => 28,
@@ -80,50 +90,26 @@ const fn days_of(year: u32, month: u32) -> u32 {
     }
 }
 
-/// Days from 1970-01-01; `None` for dates before it.
-fn days_since_1970(year: u32, month: u32, day: u32) -> Option<u64> {
-    let years = year.checked_sub(1970)?;
-    let before = year.checked_sub(1)?;
-    // Leap years up to the year before, less those up to 1969.
-    let leaps =
-        (before / 4).checked_sub(before / 100)?.checked_add(before / 400)?.checked_sub(477)?;
-    let of_year: u32 = (1..month).map(|earlier| days_of(year, earlier)).sum();
-    let days =
-        years.checked_mul(365)?.checked_add(leaps)?.checked_add(of_year)?.checked_add(day)?;
-    days.checked_sub(1).map(u64::from)
+pub(super) const fn is_leap(year: u64) -> bool {
+    year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
 }
 
-/// A time as certificates write it, and whether it is a `UTCTime`.
-#[cfg(feature = "alloc")]
-pub(super) fn text(time: Time) -> (bool, String) {
-    let days = time.unix() / SECONDS_OF_DAY;
-    let of_day = time.unix() % SECONDS_OF_DAY;
-    let (year, month, day) = date(days);
-    let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
-    let rest = format!("{month:02}{day:02}{hour:02}{minute:02}{second:02}Z");
-    if year < 2050 {
-        (true, format!("{:02}{rest}", year % 100))
+/// Days since 0000-03-01, the day after which a leap day of a leap year comes last; in the first
+/// two months of year 0 the day is that one.
+fn days_since_year_zero(year: u64, month: u64, day: u64) -> Option<u64> {
+    let (year, month) = if month > 2 {
+        (year, month.checked_sub(3)?)
     } else {
-        (false, format!("{year:04}{rest}"))
-    }
-}
-
-/// Year, month and day; times behind the year 9999 are given as its last day.
-#[cfg(feature = "alloc")]
-fn date(days: u64) -> (u32, u32, u32) {
-    let mut left = u32::try_from(days).unwrap_or(u32::MAX);
-    let mut year = 1970_u32;
-    loop {
-        let length = if is_leap(year) { 366 } else { 365 };
-        match left.checked_sub(length) {
-            _ if year == 9999 && left >= length => return (9999, 12, 31),
-            Some(behind) => (left, year) = (behind, year.saturating_add(1)),
-            None => break,
-        }
-    }
-    let mut month = 1_u32;
-    while let Some(behind) = left.checked_sub(days_of(year, month)) {
-        (left, month) = (behind, month.saturating_add(1));
-    }
-    (year, month, left.saturating_add(1))
+        (year.saturating_sub(1), month.checked_add(9)?)
+    };
+    let in_era = year.checked_rem(ERA_YEARS)?;
+    let leaps = (in_era >> 2).checked_sub(in_era.checked_div(100)?)?;
+    // Months from March on: 31, 30, 31, 30, 31 days, over and over.
+    let before_month = month.checked_mul(153)?.checked_add(2)?.checked_div(5)?;
+    let in_year = before_month.checked_add(day)?.checked_sub(1)?;
+    year.checked_div(ERA_YEARS)?
+        .checked_mul(ERA_DAYS)?
+        .checked_add(in_era.checked_mul(365)?)?
+        .checked_add(leaps)?
+        .checked_add(in_year)
 }

@@ -62,7 +62,7 @@ fn first_tags(bytes: &[u8]) -> der::Result<(Tag, Tag)> {
     Ok((first.tag(), second.tag()))
 }
 
-pub(super) fn import_spki(bytes: &[u8]) -> Result<Imported, Error> {
+pub(crate) fn import_spki(bytes: &[u8]) -> Result<Imported, Error> {
     let spki = SubjectPublicKeyInfoRef::from_der(bytes).map_err(|error| encoding(&error))?;
     let Some(key) = spki.subject_public_key.as_bytes() else {
         return Err(Error::new(rules::KEY_ENCODING, 0));

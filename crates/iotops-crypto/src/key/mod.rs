@@ -68,6 +68,8 @@ mod verifying;
 
 #[cfg(all(feature = "anchors", any(feature = "es256", feature = "ed25519")))]
 pub(crate) use cose_key::import as import_cose_key;
+#[cfg(feature = "x509")]
+pub(crate) use der::import_spki;
 #[cfg(feature = "es256")]
 pub use ecdsa::{Es256PublicKey, Es256SecretKey};
 #[cfg(feature = "es384")]

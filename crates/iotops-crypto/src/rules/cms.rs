@@ -17,4 +17,5 @@ iotops_wire::rules! {
     1093 CONTENT_ATTACHED Argument "cms-attached", "RFC 5652 §5.2", "the content is attached, so none may be given beside it";
     1094 CONTENT_IS_ATTRIBUTES Rejected "cms-content-is-attributes", "draft-ietf-lamps-cms-euf-cma-signeddata", "content without signed attributes must not itself be encoded attributes";
     1095 NO_CERTIFICATE Rejected "cms-no-certificate", "RFC 5652 §5.3", "the certificate of the signer must be in the message or given by the caller";
+    1096 ALGORITHM Unsupported "cms-algorithm", "RFC 5652 §10.1", "digest and signature algorithm must be known here";
 }

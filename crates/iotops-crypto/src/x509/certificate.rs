@@ -1,311 +1,381 @@
-//! Certificates (RFC 5280 §4.1).
+//! Certificates as borrowed views.
 
 use iotops_wire::Time;
 
-use super::extension::{self, Extension, Extensions};
-use super::general_name::is_host;
-use super::{AlgorithmIdentifier, BasicConstraints, GeneralName, KeyUsage, Name};
+use super::extensions::{Extension, Known};
+use super::fields::{
+    AuthorityKeyId, BasicConstraints, KeyUsage, Mappings, NameConstraints, Policies,
+    PolicyConstraints, Purposes,
+};
+use super::{GeneralName, GeneralNames, HardwareModule, Name, oids};
 use crate::Error;
-use crate::der::{Oid, Reader, Tag};
+use crate::der::{Reader, Tag};
 use crate::rules::x509 as rules;
 
-/// RFC 5280 §4.1.2.2: "CAs MUST NOT use serialNumber values longer than 20 octets".
-const SERIAL_NUMBER: usize = 20;
-/// The encoded version of certificates with extensions.
-const VERSION_3: u32 = 2;
-
-/// A decoded certificate: well formed, and trusted by nobody yet.
-///
-/// Every known extension was read when it was decoded, so no accessor fails.
-#[derive(Clone, Copy, Debug)]
-pub struct Certificate<'a> {
-    whole: &'a [u8],
-    /// What is signed.
-    signed: &'a [u8],
-    version: u32,
-    serial_number: &'a [u8],
-    issuer: Name<'a>,
-    not_before: Time,
-    not_after: Time,
-    subject: Name<'a>,
-    public_key: &'a [u8],
-    extensions: Extensions<'a>,
-    algorithm: AlgorithmIdentifier<'a>,
-    signature: &'a [u8],
+/// The version of a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Version {
+    /// Without extensions.
+    V1,
+    /// With unique identifiers.
+    V2,
+    /// With extensions.
+    V3,
 }
 
+/// A certificate: well-formed, and not yet trusted in anything.
+///
+/// Only [`super::path::verify`] gives a proof.
+#[derive(Clone, Copy, Debug)]
+pub struct Certificate<'a> {
+    encoding: &'a [u8],
+    signed: &'a [u8],
+    signature_algorithm: &'a [u8],
+    signature: &'a [u8],
+    serial: &'a [u8],
+    issuer: Name<'a>,
+    subject: Name<'a>,
+    public_key: &'a [u8],
+    not_before: Time,
+    not_after: Time,
+    extensions: Reader<'a>,
+    pub(super) known: Known,
+    version: Version,
+}
+
+/// §4.1.2.2: "Conforming CAs MUST NOT use serialNumber values longer than 20 octets."
+const LONGEST_SERIAL: usize = 20;
+
 impl<'a> Certificate<'a> {
-    /// Decodes a certificate that is all of `document`.
+    /// Decodes the DER of a certificate, strictly.
     ///
     /// # Errors
-    /// The rule of DER or of certificates that it breaks.
-    pub fn decode(document: &'a [u8]) -> Result<Self, Error> {
-        let mut reader = Reader::new(document)?;
-        let certificate = Self::read(&mut reader)?;
-        reader.end()?;
-        Ok(certificate)
-    }
-
-    /// Reads a certificate inside of another document.
-    ///
-    /// # Errors
-    /// As [`Certificate::decode`].
-    pub fn read(reader: &mut Reader<'a>) -> Result<Self, Error> {
-        let start = reader.position();
-        let mut outer = reader.sequence()?;
-        let whole = reader.since(start);
-        let signed_start = outer.position();
-        let mut tbs = outer.sequence()?;
-        let signed = outer.since(signed_start);
-        let algorithm = AlgorithmIdentifier::read(&mut outer)?;
-        let bits = outer.bits()?;
+    /// The rule of [`crate::rules::x509`] or [`crate::rules::der`] that it breaks.
+    pub fn decode(encoding: &'a [u8]) -> Result<Self, Error> {
+        let mut outer = Reader::new(encoding)?;
+        let mut fields = outer.sequence()?;
         outer.end()?;
-        if bits.unused != 0 {
-            return Err(outer.error(rules::SIGNATURE_BITS));
-        }
-        let mut certificate = Self::read_signed(&mut tbs, algorithm)?;
-        (certificate.whole, certificate.signed) = (whole, signed);
-        certificate.signature = bits.bytes;
-        Ok(certificate)
-    }
-
-    /// Reads what is signed; the caller fills in what is around it.
-    #[inline]
-    fn read_signed(
-        tbs: &mut Reader<'a>,
-        algorithm: AlgorithmIdentifier<'a>,
-    ) -> Result<Self, Error> {
-        let version = version(tbs)?;
-        let serial_number = serial_number(tbs)?;
-        let start = *tbs;
-        if AlgorithmIdentifier::read(tbs)?.as_encoded() != algorithm.as_encoded() {
-            return Err(start.error(rules::ALGORITHMS_DIFFER));
-        }
-        let at_issuer = *tbs;
-        let issuer = Name::read(tbs)?;
-        if issuer.is_empty() {
-            return Err(at_issuer.error(rules::ISSUER_EMPTY));
-        }
-        let mut validity = tbs.sequence()?;
-        let (not_before, not_after) = (validity.time()?, validity.time()?);
-        validity.end()?;
-        if not_after < not_before {
-            return Err(validity.error(rules::VALIDITY));
-        }
-        let subject = Name::read(tbs)?;
-        let at_key = tbs.position();
-        tbs.sequence()?;
-        let public_key = tbs.since(at_key);
-        let extensions = extensions(tbs, version)?;
-        let (whole, signed, signature): (&[u8], &[u8], &[u8]) = (&[], &[], &[]);
+        let signed = Signed::read(&mut fields)?;
+        let mut body = signed.body;
+        let version = version(&mut body)?;
+        let serial = serial(&mut body)?;
+        signed.check_algorithm(&mut body)?;
+        let issuer = Name::read(&mut body)?;
+        let (not_before, not_after) = validity(&mut body)?;
+        let subject = Name::read(&mut body)?;
+        let start = body.position();
+        body.sequence()?;
+        let public_key = body.since(start);
+        let extensions = tail(&mut body, version)?;
         Ok(Self {
-            whole,
-            signed,
-            version,
-            serial_number,
+            encoding,
+            signed: signed.bytes,
+            signature_algorithm: signed.algorithm,
+            signature: signed.signature,
+            serial,
             issuer,
-            not_before,
-            not_after,
             subject,
             public_key,
+            not_before,
+            not_after,
+            known: Known::read(extensions)?,
             extensions,
-            algorithm,
-            signature,
+            version,
         })
     }
 
-    /// Its encoding.
+    /// The encoding.
     #[must_use]
-    pub const fn as_encoded(&self) -> &'a [u8] {
-        self.whole
+    pub const fn encoding(&self) -> &'a [u8] {
+        self.encoding
     }
 
-    /// The version: 1, 2 or 3.
+    /// What the issuer signed: the encoding of the `TBSCertificate`.
     #[must_use]
-    pub const fn version(&self) -> u32 {
-        self.version.saturating_add(1)
+    pub const fn signed(&self) -> &'a [u8] {
+        self.signed
     }
 
-    /// The serial number, most significant byte first, as its encoding has it.
+    /// The encoding of the `AlgorithmIdentifier` of the signature.
     #[must_use]
-    pub const fn serial_number(&self) -> &'a [u8] {
-        self.serial_number
+    pub const fn signature_algorithm(&self) -> &'a [u8] {
+        self.signature_algorithm
     }
 
-    /// Who issued it.
+    /// The signature.
+    #[must_use]
+    pub const fn signature(&self) -> &'a [u8] {
+        self.signature
+    }
+
+    /// The version.
+    #[must_use]
+    pub const fn version(&self) -> Version {
+        self.version
+    }
+
+    /// The serial number, as the two's complement of an INTEGER.
+    #[must_use]
+    pub const fn serial(&self) -> &'a [u8] {
+        self.serial
+    }
+
+    /// The issuer.
     #[must_use]
     pub const fn issuer(&self) -> &Name<'a> {
         &self.issuer
     }
 
-    /// When it begins to be valid.
-    #[must_use]
-    pub const fn not_before(&self) -> Time {
-        self.not_before
-    }
-
-    /// When it ends; `None` for 99991231235959Z, which stands for never (RFC 5280 §4.1.2.5).
-    #[must_use]
-    pub fn not_after(&self) -> Option<Time> {
-        const NEVER: Time = Time::from_unix(253_402_300_799);
-        (self.not_after != NEVER).then_some(self.not_after)
-    }
-
-    /// Whose it is.
+    /// The subject.
     #[must_use]
     pub const fn subject(&self) -> &Name<'a> {
         &self.subject
     }
 
-    /// The encoded `SubjectPublicKeyInfo`.
+    /// From when on it is valid.
+    #[must_use]
+    pub const fn not_before(&self) -> Time {
+        self.not_before
+    }
+
+    /// The last second in which it is valid.
+    #[must_use]
+    pub const fn not_after(&self) -> Time {
+        self.not_after
+    }
+
+    /// The encoding of the `SubjectPublicKeyInfo`.
     #[must_use]
     pub const fn public_key(&self) -> &'a [u8] {
         self.public_key
     }
 
-    /// What the key may be used for, if the certificate says so.
+    /// Whether issuer and subject are the same name (§3.2).
     #[must_use]
-    pub const fn key_usage(&self) -> Option<KeyUsage> {
-        self.extensions.key_usage
+    pub fn is_self_issued(&self) -> bool {
+        self.issuer.is(&self.subject)
     }
 
-    /// Whether it is a certification authority, if it says so.
+    /// All extensions in order.
+    pub fn extensions(&self) -> impl Iterator<Item = Extension<'a>> + use<'a> {
+        let mut rest = self.extensions;
+        core::iter::from_fn(move || Extension::read(&mut rest).ok())
+    }
+
+    /// The extension of this type.
     #[must_use]
-    pub const fn basic_constraints(&self) -> Option<BasicConstraints> {
-        self.extensions.basic_constraints
+    pub fn extension(&self, oid: &[u8]) -> Option<Extension<'a>> {
+        self.extensions().find(|extension| extension.oid.as_bytes() == oid)
+    }
+
+    /// The known extension at this place.
+    pub(super) fn known(&self, offset: u32) -> Option<Extension<'a>> {
+        if offset == 0 {
+            return None;
+        }
+        Extension::read(&mut Reader::at(self.encoding, offset)).ok()
+    }
+
+    fn value<T>(
+        &self,
+        offset: u32,
+        read: impl FnOnce(&mut Reader<'a>) -> Result<T, Error>,
+    ) -> Option<T> {
+        read(&mut self.known(offset)?.value).ok()
     }
 
     /// The subject key identifier.
     #[must_use]
-    pub const fn subject_key_identifier(&self) -> Option<&'a [u8]> {
-        self.extensions.subject_key
+    pub fn subject_key_id(&self) -> Option<&'a [u8]> {
+        self.value(self.known.subject_key_id, Reader::octets)
     }
 
-    /// The key identifier of the issuer.
+    /// The authority key identifier.
     #[must_use]
-    pub const fn authority_key_identifier(&self) -> Option<&'a [u8]> {
-        self.extensions.authority_key
+    pub fn authority_key_id(&self) -> Option<AuthorityKeyId<'a>> {
+        self.value(self.known.authority_key_id, AuthorityKeyId::read)
     }
 
-    /// The purposes of the extended key usage; `None` if there is no such extension.
+    /// The key usage.
     #[must_use]
-    pub fn purposes(&self) -> Option<impl Iterator<Item = Oid<'a>> + use<'a>> {
-        let mut list = self.extensions.purposes?;
-        Some(core::iter::from_fn(move || list.oid().ok()))
+    pub fn key_usage(&self) -> Option<KeyUsage> {
+        self.value(self.known.key_usage, KeyUsage::read)
     }
 
-    /// The alternative names of the subject.
-    #[must_use = "iterators do nothing unless consumed"]
-    pub fn alternative_names(&self) -> impl Iterator<Item = GeneralName<'a>> + use<'a> {
-        let mut list = self.extensions.alternative_names.unwrap_or_default();
-        core::iter::from_fn(move || GeneralName::read(&mut list).ok())
-    }
-
-    /// Where the manufacturer's service for vouchers is (RFC 8995 §2.3.2).
+    /// The basic constraints.
     #[must_use]
-    pub const fn masa_url(&self) -> Option<&'a str> {
-        self.extensions.masa_url
+    pub fn basic_constraints(&self) -> Option<BasicConstraints> {
+        self.value(self.known.basic_constraints, BasicConstraints::read)
     }
 
-    /// Where the MUD file of the device is (RFC 8520 §11).
+    /// The purposes (extended key usage).
     #[must_use]
-    pub const fn mud_url(&self) -> Option<&'a str> {
-        self.extensions.mud_url
+    pub fn purposes(&self) -> Option<Purposes<'a>> {
+        self.value(self.known.purposes, Purposes::read)
     }
 
-    /// Who signs the MUD file of the device (RFC 8520 §11).
+    /// The alternative names of the subject; none without the extension.
+    #[must_use]
+    pub fn alternative_names(&self) -> GeneralNames<'a> {
+        let names = self.value(self.known.alternative_names, Reader::sequence);
+        GeneralNames::checked(names.unwrap_or_default())
+    }
+
+    /// The name constraints.
+    #[must_use]
+    pub fn name_constraints(&self) -> Option<NameConstraints<'a>> {
+        self.value(self.known.name_constraints, NameConstraints::read)
+    }
+
+    /// The policies.
+    #[must_use]
+    pub fn policies(&self) -> Option<Policies<'a>> {
+        self.value(self.known.policies, Policies::read)
+    }
+
+    /// The policy mappings; none without the extension.
+    #[must_use]
+    pub fn policy_mappings(&self) -> Mappings<'a> {
+        self.value(self.known.mappings, Mappings::read).unwrap_or_default()
+    }
+
+    /// The policy constraints.
+    #[must_use]
+    pub fn policy_constraints(&self) -> Option<PolicyConstraints> {
+        self.value(self.known.policy_constraints, PolicyConstraints::read)
+    }
+
+    /// After how many certificates the special policy counts no longer.
+    #[must_use]
+    pub fn inhibit_any_policy(&self) -> Option<u32> {
+        self.value(self.known.inhibit_any_policy, Reader::small)
+    }
+
+    /// The MUD URL (RFC 8520 §11).
+    #[must_use]
+    pub fn mud_url(&self) -> Option<&'a str> {
+        self.uri(self.known.mud_url)
+    }
+
+    /// The subject of the certificate that signs the MUD file (RFC 8520 §11).
     #[must_use]
     pub fn mud_signer(&self) -> Option<Name<'a>> {
-        Name::read(&mut self.extensions.mud_signer?).ok()
+        self.value(self.known.mud_signer, Name::read)
     }
 
-    /// The extensions, in order.
-    #[must_use = "iterators do nothing unless consumed"]
-    pub fn extensions(&self) -> impl Iterator<Item = Extension<'a>> + use<'a> {
-        extension::iterate(self.extensions.all)
-    }
-
-    /// Whether it may be taken for this host, by its alternative names alone (RFC 9525 §6).
-    ///
-    /// Wildcards are not taken: to tell `*.example.com` from `*.com` takes a list that no device
-    /// has.
+    /// The MASA URL (RFC 8995 §2.3.2).
     #[must_use]
-    pub fn is_for_host(&self, host: &str) -> bool {
-        let is_it = |name: &str| is_host(name.as_bytes()) && name.eq_ignore_ascii_case(host);
-        self.alternative_names().any(|name| matches!(name, GeneralName::Dns(name) if is_it(name)))
+    pub fn masa_url(&self) -> Option<&'a str> {
+        self.uri(self.known.masa_url)
     }
 
-    /// Whether it may be taken for this IP address, of 4 or 16 bytes.
+    fn uri(&self, offset: u32) -> Option<&'a str> {
+        core::str::from_utf8(self.value(offset, |value| value.content(Tag::IA5_STRING))?).ok()
+    }
+
+    /// The attribute `serialNumber` of the subject: what BRSKI calls a device by.
     #[must_use]
-    pub fn is_for_address(&self, address: &[u8]) -> bool {
-        self.alternative_names().any(|name| matches!(name, GeneralName::Ip(own) if own == address))
+    pub fn device_serial_number(&self) -> Option<&'a str> {
+        self.subject.text(oids::SERIAL_NUMBER)
     }
 
-    /// Whether issuer and subject are the same name.
+    /// The hardware module name among the alternative names.
     #[must_use]
-    pub fn is_self_issued(&self) -> bool {
-        self.issuer.matches(&self.subject)
-    }
-
-    /// The algorithm of its signature.
-    #[must_use]
-    pub const fn algorithm(&self) -> &AlgorithmIdentifier<'a> {
-        &self.algorithm
-    }
-
-    pub(super) const fn known(&self) -> &Extensions<'a> {
-        &self.extensions
-    }
-
-    /// What is signed, and the signature.
-    pub(super) const fn signature(&self) -> (&'a [u8], &'a [u8]) {
-        (self.signed, self.signature)
+    pub fn hardware_module(&self) -> Option<HardwareModule<'a>> {
+        self.alternative_names().find_map(|name: GeneralName<'a>| name.hardware_module())
     }
 }
 
-fn version(tbs: &mut Reader<'_>) -> Result<u32, Error> {
-    let start = *tbs;
-    let Some(mut explicit) = tbs.optional(Tag::constructed(0))? else {
-        return Ok(0);
-    };
-    let version = explicit.small()?;
+/// What certificates and CRLs have in common: a signed body, an algorithm and a signature.
+pub(super) struct Signed<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) body: Reader<'a>,
+    pub(super) algorithm: &'a [u8],
+    pub(super) signature: &'a [u8],
+}
+
+impl<'a> Signed<'a> {
+    pub(super) fn read(fields: &mut Reader<'a>) -> Result<Self, Error> {
+        let start = fields.position();
+        let body = fields.sequence()?;
+        let bytes = fields.since(start);
+        let start = fields.position();
+        fields.sequence()?;
+        let algorithm = fields.since(start);
+        let start = fields.position();
+        let Some(signature) = fields.bits()?.octets() else {
+            return Err(fields.error_at(start, rules::SIGNATURE_ENCODING));
+        };
+        fields.end()?;
+        Ok(Self { bytes, body, algorithm, signature })
+    }
+
+    /// §4.1.1.2: "This field MUST contain the same algorithm identifier as the signature field in
+    /// the sequence tbsCertificate".
+    pub(super) fn check_algorithm(&self, body: &mut Reader<'a>) -> Result<(), Error> {
+        let start = body.position();
+        body.sequence()?;
+        if body.since(start) == self.algorithm {
+            return Ok(());
+        }
+        Err(body.error_at(start, rules::ALGORITHMS_DIFFER))
+    }
+}
+
+fn version(body: &mut Reader<'_>) -> Result<Version, Error> {
+    let start = body.position();
+    let Some(mut explicit) = body.context(0)? else { return Ok(Version::V1) };
+    let number = explicit.small()?;
     explicit.end()?;
-    match version {
-        1 | VERSION_3 => Ok(version),
-        // The default must not be encoded.
-        0 => Err(start.error(crate::rules::der::DEFAULT)),
-        _ => Err(start.error(rules::VERSION)),
+    match number {
+        0 => Err(body.error_at(start, crate::rules::der::DEFAULT)),
+        1 => Ok(Version::V2),
+        2 => Ok(Version::V3),
+        _ => Err(body.error_at(start, rules::VERSION)),
     }
 }
 
-fn serial_number<'a>(tbs: &mut Reader<'a>) -> Result<&'a [u8], Error> {
-    let start = *tbs;
-    match tbs.integer()? {
-        [0x80..=0xff, ..] => Err(start.error(rules::SERIAL_NUMBER)),
-        number if number.len() > SERIAL_NUMBER => Err(start.error(rules::SERIAL_NUMBER)),
-        number => Ok(number),
+fn serial<'a>(body: &mut Reader<'a>) -> Result<&'a [u8], Error> {
+    let start = body.position();
+    match body.integer()? {
+        [0x80..=0xff, ..] => Err(body.error_at(start, rules::SERIAL)),
+        octets if octets.len() > LONGEST_SERIAL => Err(body.error_at(start, rules::SERIAL)),
+        octets => Ok(octets),
     }
 }
 
-/// The unique identifiers, which nobody uses, and the extensions.
-fn extensions<'a>(tbs: &mut Reader<'a>, version: u32) -> Result<Extensions<'a>, Error> {
-    let start = *tbs;
-    let mut has_identifiers = false;
-    for number in [1, 2] {
-        has_identifiers |= tbs.optional(Tag::context(number))?.is_some();
+fn validity(body: &mut Reader<'_>) -> Result<(Time, Time), Error> {
+    let start = body.position();
+    let mut fields = body.sequence()?;
+    let (not_before, not_after) = (fields.time()?, fields.time()?);
+    fields.end()?;
+    if not_before > not_after {
+        return Err(body.error_at(start, rules::VALIDITY));
     }
-    let explicit = tbs.optional(Tag::constructed(3))?;
-    tbs.end()?;
-    if (has_identifiers && version == 0) || (explicit.is_some() && version != VERSION_3) {
-        return Err(start.error(rules::VERSION));
+    Ok((not_before, not_after))
+}
+
+/// Reads what follows the public key, and gives the extensions.
+fn tail<'a>(body: &mut Reader<'a>, version: Version) -> Result<Reader<'a>, Error> {
+    if version > Version::V1 {
+        for number in [1, 2] {
+            let tag = Tag::context(number);
+            if body.peek() == Some(tag) {
+                body.bits_tagged(tag)?;
+            }
+        }
     }
-    let Some(mut explicit) = explicit else {
-        return Ok(Extensions::default());
-    };
-    let list = explicit.sequence()?;
-    explicit.end()?;
-    if list.is_at_end() {
-        return Err(list.error(rules::EXTENSION_VALUE));
+    let mut extensions = Reader::default();
+    if version == Version::V3
+        && let Some(mut explicit) = body.context(3)?
+    {
+        extensions = explicit.sequence()?;
+        explicit.end()?;
+        // §4.1.2.9: "If present, this field is a SEQUENCE of one or more certificate extensions."
+        if extensions.is_at_end() {
+            return Err(extensions.error(rules::EXTENSIONS));
+        }
     }
-    Extensions::read(list)
+    if body.is_at_end() { Ok(extensions) } else { Err(body.error(rules::EXTENSIONS)) }
 }

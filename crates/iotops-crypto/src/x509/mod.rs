@@ -1,53 +1,27 @@
-//! Certificates (RFC 5280): borrowed views, and paths to anchors of the caller.
+//! X.509 (RFC 5280): certificates and CRLs as borrowed views, and the validation of paths.
+//!
+//! Reading and verifying take no heap.
 
-pub(crate) mod algorithm;
+#[cfg(feature = "alloc")]
+pub mod build;
 mod certificate;
-#[cfg(any(
-    feature = "es256",
-    feature = "es384",
-    feature = "ed25519",
-    feature = "hmac",
-    feature = "hss-lms",
-    feature = "ml-dsa",
-    feature = "rsa"
-))]
-mod constraints;
-#[cfg(any(
-    feature = "es256",
-    feature = "es384",
-    feature = "ed25519",
-    feature = "hmac",
-    feature = "hss-lms",
-    feature = "ml-dsa",
-    feature = "rsa"
-))]
 mod crl;
-mod extension;
+mod extensions;
+mod fields;
 mod general_name;
+mod identity;
 mod name;
-#[cfg(any(
-    feature = "es256",
-    feature = "es384",
-    feature = "ed25519",
-    feature = "hmac",
-    feature = "hss-lms",
-    feature = "ml-dsa",
-    feature = "rsa"
-))]
+pub mod oids;
 pub mod path;
+pub(crate) mod signature;
 
-pub use algorithm::AlgorithmIdentifier;
-pub use certificate::Certificate;
-#[cfg(any(
-    feature = "es256",
-    feature = "es384",
-    feature = "ed25519",
-    feature = "hmac",
-    feature = "hss-lms",
-    feature = "ml-dsa",
-    feature = "rsa"
-))]
-pub use crl::Crl;
-pub use extension::{BasicConstraints, Extension, KeyUsage};
-pub use general_name::{GeneralName, HardwareModuleName};
-pub use name::{COMMON_NAME, Name, SERIAL_NUMBER};
+pub use certificate::{Certificate, Version};
+pub use crl::{Crl, Revoked};
+pub use extensions::Extension;
+pub use fields::{
+    AuthorityKeyId, BasicConstraints, KeyUsage, Mappings, NameConstraints, Policies,
+    PolicyConstraints, Purposes, Subtrees,
+};
+pub use general_name::{GeneralName, GeneralNames, HardwareModule};
+pub use name::{Attribute, Name};
+pub use signature::verifying_key;

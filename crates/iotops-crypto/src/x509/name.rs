@@ -1,152 +1,237 @@
-//! Distinguished names (RFC 5280 §4.1.2.4), and when two of them are the same (§7.1).
+//! Distinguished names: their attributes, and how they are compared.
 
 use crate::Error;
-use crate::der::{Any, Oid, Reader, Tag};
+use crate::der::{Oid, Reader, Tag, check_set_order};
 use crate::rules::x509 as rules;
 
-/// The attribute `id-at-serialNumber`, which an `IDevID` has.
-pub const SERIAL_NUMBER: Oid<'static> = Oid::known(&[0x55, 0x04, 0x05]);
-/// The attribute `id-at-commonName`.
-pub const COMMON_NAME: Oid<'static> = Oid::known(&[0x55, 0x04, 0x03]);
-/// The attribute `id-emailAddress`.
-pub(super) const EMAIL_ADDRESS: Oid<'static> =
-    Oid::known(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01]);
-
-/// A well-formed distinguished name.
+/// A distinguished name, well-formed.
 #[derive(Clone, Copy, Debug)]
 pub struct Name<'a> {
-    /// Its relative names.
-    content: Reader<'a>,
-    whole: &'a [u8],
+    encoding: &'a [u8],
+    /// The sets of attributes.
+    sets: Reader<'a>,
 }
+
+/// One attribute of a name.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Attribute<'a> {
+    /// Its type.
+    pub oid: Oid<'a>,
+    /// The type of its value.
+    pub tag: Tag,
+    /// The content of its value.
+    pub value: &'a [u8],
+    /// Whether it begins another relative distinguished name than the attribute before.
+    pub is_first: bool,
+}
+
+/// Attributes of one set at most: comparing two sets takes each of one with each of the other.
+const MOST_ATTRIBUTES: usize = 32;
 
 impl<'a> Name<'a> {
     /// Reads a name.
     ///
     /// # Errors
-    /// [`rules::NAME`], and the rules of DER.
-    #[inline]
+    /// [`rules::NAME`], and those of [`Reader`].
     pub fn read(reader: &mut Reader<'a>) -> Result<Self, Error> {
         let start = reader.position();
-        let content = reader.sequence()?;
-        check(content)?;
-        Ok(Self { content, whole: reader.since(start) })
+        let sets = reader.sequence()?;
+        check(sets)?;
+        Ok(Self { encoding: reader.since(start), sets })
     }
 
-    /// A name in a `GeneralName` or a constraint, without a tag of its own.
-    pub(super) fn of(any: Any<'a>) -> Result<Self, Error> {
-        check(any.content)?;
-        Ok(Self { content: any.content, whole: any.whole })
+    /// Reads a whole encoding.
+    ///
+    /// # Errors
+    /// As [`Name::read`].
+    pub fn decode(encoding: &'a [u8]) -> Result<Self, Error> {
+        let mut reader = Reader::new(encoding)?;
+        let name = Self::read(&mut reader)?;
+        reader.end()?;
+        Ok(name)
     }
 
     /// Its encoding.
     #[must_use]
-    pub const fn as_encoded(&self) -> &'a [u8] {
-        self.whole
+    pub const fn encoding(&self) -> &'a [u8] {
+        self.encoding
     }
 
     /// Whether it has no attributes.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.content.is_at_end()
+        self.sets.is_at_end()
     }
 
-    /// Its attributes, in order: type and value.
-    #[must_use = "iterators do nothing unless consumed"]
-    pub fn attributes(&self) -> impl Iterator<Item = (Oid<'a>, Any<'a>)> + use<'a> {
-        let mut sets = self.content;
+    /// Its attributes in order.
+    pub fn attributes(&self) -> impl Iterator<Item = Attribute<'a>> + use<'a> {
+        let mut sets = self.sets;
         let mut set = Reader::default();
         core::iter::from_fn(move || {
-            if set.is_at_end() {
+            let is_first = set.is_at_end();
+            if is_first {
                 set = sets.set().ok()?;
             }
-            attribute(&mut set).ok()
+            attribute(&mut set, is_first).ok()
         })
     }
 
-    /// The text of the first attribute of this type.
+    /// The value of the first attribute of this type, if it is text.
     #[must_use]
-    pub fn text(&self, kind: Oid<'_>) -> Option<&'a str> {
-        let (_, value) = self.attributes().find(|(found, _)| *found == kind)?;
-        core::str::from_utf8(value.content.rest()).ok()
-    }
-
-    /// Whether both name the same (RFC 5280 §7.1).
-    #[must_use]
-    pub fn matches(&self, other: &Name<'_>) -> bool {
-        self.content.rest() == other.content.rest()
-            || (begins_with(self.content, other.content)
-                && begins_with(other.content, self.content))
-    }
-
-    /// Whether it is `base` or lies below it.
-    pub(super) fn is_within(&self, base: &Name<'_>) -> bool {
-        begins_with(self.content, base.content)
-    }
-}
-
-/// Whether the relative names of `base` are the first of `name`.
-fn begins_with(mut name: Reader<'_>, mut base: Reader<'_>) -> bool {
-    while !base.is_at_end() {
-        match (name.set(), base.set()) {
-            (Ok(ours), Ok(theirs)) if is_same_set(ours, theirs) => {}
-            _ => return false,
+    pub fn text(&self, oid: &[u8]) -> Option<&'a str> {
+        let attribute = self.attributes().find(|attribute| attribute.oid.as_bytes() == oid)?;
+        match attribute.tag {
+            Tag::UTF8_STRING | Tag::PRINTABLE_STRING | Tag::IA5_STRING | Tag::NUMERIC_STRING => {
+                core::str::from_utf8(attribute.value).ok()
+            }
+            _ => None,
         }
     }
-    true
-}
 
-/// The attributes of a set are in the order of DER, but for the case of letters.
-fn is_same_set(mut ours: Reader<'_>, mut theirs: Reader<'_>) -> bool {
-    while !ours.is_at_end() {
-        match (attribute(&mut ours), attribute(&mut theirs)) {
-            (Ok(a), Ok(b)) if a.0 == b.0 && is_same_value(&a.1, &b.1) => {}
-            _ => return false,
+    /// Whether both are the same name (RFC 5280 §7.1): equal bytes, or text that differs only in
+    /// its type, in case and in spaces.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        self.encoding == other.encoding || self.is_folded(other, true)
+    }
+
+    /// Whether this name is `base`, or stands below it.
+    #[must_use]
+    pub fn is_within(&self, base: &Self) -> bool {
+        base.is_folded(self, false)
+    }
+
+    /// Whether the sets of this name are those that `other` begins with; all of them if `whole`.
+    fn is_folded(&self, other: &Self, whole: bool) -> bool {
+        let (mut own, mut others) = (self.sets, other.sets);
+        while !own.is_at_end() {
+            let (Ok(own), Ok(other)) = (own.set(), others.set()) else { return false };
+            if own.rest() != other.rest() && !is_same_set(own, other) {
+                return false;
+            }
         }
+        !whole || others.is_at_end()
     }
-    theirs.is_at_end()
 }
 
-/// Texts are compared without regard to case and to the number of spaces, others by their bytes.
-fn is_same_value(ours: &Any<'_>, theirs: &Any<'_>) -> bool {
-    let (a, b) = (ours.content.rest(), theirs.content.rest());
-    if ours.tag == theirs.tag && a == b {
-        return true;
-    }
-    is_text(ours.tag) && is_text(theirs.tag) && folded(a).eq(folded(b))
-}
-
-const fn is_text(tag: Tag) -> bool {
-    matches!(tag, Tag::PRINTABLE_STRING | Tag::UTF8_STRING | Tag::IA5_STRING)
-}
-
-/// The characters in lower case, with one space for several and none at the ends.
-fn folded(text: &[u8]) -> impl Iterator<Item = u8> + '_ {
-    let words = text.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
-    words.enumerate().flat_map(|(place, word)| {
-        let space = (place > 0).then_some(b' ');
-        space.into_iter().chain(word.iter().map(u8::to_ascii_lowercase))
-    })
-}
-
-fn attribute<'a>(set: &mut Reader<'a>) -> Result<(Oid<'a>, Any<'a>), Error> {
-    let mut content = set.sequence()?;
-    let kind = content.oid()?;
-    let value = content.any()?;
-    content.end()?;
-    Ok((kind, value))
-}
-
-#[inline]
-fn check(mut content: Reader<'_>) -> Result<(), Error> {
-    while !content.is_at_end() {
-        let mut set = content.set()?;
+/// RFC 5280 §4.1.2.4: `RelativeDistinguishedName ::= SET SIZE (1..MAX) OF AttributeTypeAndValue`.
+fn check(mut sets: Reader<'_>) -> Result<(), Error> {
+    while !sets.is_at_end() {
+        let mut set = sets.set()?;
+        let all = set;
+        attribute(&mut set, true)?;
         if set.is_at_end() {
-            return Err(set.error(rules::NAME));
+            continue;
         }
+        check_set_order(all)?;
         while !set.is_at_end() {
-            attribute(&mut set)?;
+            attribute(&mut set, false)?;
+        }
+        if attributes(all).nth(MOST_ATTRIBUTES).is_some() {
+            return Err(all.error(rules::ATTRIBUTE_LIMIT));
         }
     }
     Ok(())
+}
+
+fn attribute<'a>(set: &mut Reader<'a>, is_first: bool) -> Result<Attribute<'a>, Error> {
+    if set.is_at_end() {
+        return Err(set.error(rules::NAME));
+    }
+    let mut pair = set.sequence()?;
+    let oid = pair.oid()?;
+    let value = pair.any()?;
+    pair.end()?;
+    if matches!(value.tag, Tag::UTF8_STRING) && core::str::from_utf8(value.content.rest()).is_err()
+    {
+        return Err(value.content.error(rules::NAME));
+    }
+    Ok(Attribute { oid, tag: value.tag, value: value.content.rest(), is_first })
+}
+
+fn attributes<'a>(mut set: Reader<'a>) -> impl Iterator<Item = Attribute<'a>> + use<'a> {
+    core::iter::from_fn(move || attribute(&mut set, false).ok())
+}
+
+/// Each attribute of one set has one of the same type and value in the other, and they are as many.
+fn is_same_set(one: Reader<'_>, other: Reader<'_>) -> bool {
+    let is_as_long = attributes(one).count() == attributes(other).count();
+    let has = |set, wanted: &Attribute<'_>| attributes(set).any(|found| is_same(&found, wanted));
+    is_as_long
+        && attributes(one).all(|own| has(other, &own))
+        && attributes(other).all(|own| has(one, &own))
+}
+
+fn is_same(one: &Attribute<'_>, other: &Attribute<'_>) -> bool {
+    if one.oid != other.oid {
+        return false;
+    }
+    if one.tag == other.tag && one.value == other.value {
+        return true;
+    }
+    match (Text::new(one), Text::new(other)) {
+        (Some(one), Some(other)) => folded(one).eq(folded(other)),
+        _ => false,
+    }
+}
+
+/// The characters of a value of any string type.
+#[derive(Clone)]
+enum Text<'a> {
+    Utf8(core::str::Chars<'a>),
+    /// As the Latin-1 that everybody writes into it.
+    Teletex(&'a [u8]),
+    Wide(&'a [u8]),
+    Widest(&'a [u8]),
+}
+
+impl<'a> Text<'a> {
+    fn new(attribute: &Attribute<'a>) -> Option<Self> {
+        let value = attribute.value;
+        Some(match attribute.tag {
+            Tag::UTF8_STRING
+            | Tag::PRINTABLE_STRING
+            | Tag::IA5_STRING
+            | Tag::NUMERIC_STRING
+            | Tag::VISIBLE_STRING => Self::Utf8(core::str::from_utf8(value).ok()?.chars()),
+            Tag::TELETEX_STRING => Self::Teletex(value),
+            Tag::BMP_STRING => Self::Wide(value),
+            Tag::UNIVERSAL_STRING => Self::Widest(value),
+            _ => return None,
+        })
+    }
+}
+
+impl Iterator for Text<'_> {
+    type Item = char;
+
+    fn next(&mut self) -> Option<char> {
+        let code = match self {
+            Self::Utf8(chars) => return chars.next(),
+            Self::Teletex(bytes) => u32::from(*bytes.split_off_first()?),
+            Self::Wide(bytes) => match bytes.split_off(..2)? {
+                [high, low] => u32::from(u16::from_be_bytes([*high, *low])),
+                _ => return None,
+            },
+            Self::Widest(bytes) => match bytes.split_off(..4)? {
+                [a, b, c, d] => u32::from_be_bytes([*a, *b, *c, *d]),
+                _ => return None,
+            },
+        };
+        Some(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER))
+    }
+}
+
+/// RFC 4518: lower case, no spaces around, and each run of spaces within as one.
+fn folded(text: Text<'_>) -> impl Iterator<Item = char> {
+    let mut rest = text.flat_map(char::to_lowercase).skip_while(|c| c.is_whitespace()).peekable();
+    core::iter::from_fn(move || {
+        let next = rest.next()?;
+        if !next.is_whitespace() {
+            return Some(next);
+        }
+        while rest.next_if(|c| c.is_whitespace()).is_some() {}
+        rest.peek().map(|_| ' ')
+    })
 }

@@ -1,29 +1,28 @@
-//! Paths from a certificate to an anchor of the caller (RFC 5280 §6).
+//! Validation of certification paths (RFC 5280 §6).
 //!
-//! [`Certificate::verify`] looks for a path through the intermediates that were given, and checks
-//! it. Its result, [`VerifiedPath`], is the proof. The search is bounded: [`DEPTH`] authorities,
-//! and a number of signatures ([`Options::with_budget`]).
+//! An anchor is whatever the caller trusts: a certificate of any kind, also that of an end entity,
+//! or a name with a key. A certificate as anchor is bound by its own extensions (RFC 5937).
 
-mod check;
-mod conformance;
+mod build;
+mod constraints;
 mod options;
-mod search;
+#[cfg(feature = "x509-policies")]
+mod policy;
+mod profile;
+mod revocation;
+mod validate;
 mod web;
 
-pub(super) use check::verify;
-pub use options::{Options, Profile};
+pub use options::Options;
 
 use super::{Certificate, Name};
-use crate::key::VerifyingKey;
-use crate::{Algorithm, Error};
+use crate::Error;
+use build::Search;
 
-/// The most authorities between a certificate and its anchor.
-pub const DEPTH: usize = 8;
+/// Intermediate certificates that a path has at most.
+pub const MOST_INTERMEDIATES: usize = 8;
 
-/// What the caller trusts: a name and its key.
-///
-/// Any certificate can be an anchor: that of an authority for the paths below it, and any other for
-/// itself alone.
+/// Who is trusted to issue certificates.
 #[derive(Clone, Copy, Debug)]
 pub struct Anchor<'a> {
     name: Name<'a>,
@@ -32,9 +31,9 @@ pub struct Anchor<'a> {
 }
 
 impl<'a> Anchor<'a> {
-    /// The subject and the key of a certificate, with what it says of itself.
+    /// Trusts a certificate, and what it issues if it is a CA.
     #[must_use]
-    pub const fn of_certificate(certificate: Certificate<'a>) -> Self {
+    pub const fn certificate(certificate: Certificate<'a>) -> Self {
         Self {
             name: *certificate.subject(),
             public_key: certificate.public_key(),
@@ -42,46 +41,55 @@ impl<'a> Anchor<'a> {
         }
     }
 
-    /// An authority with this name, and this key as an encoded `SubjectPublicKeyInfo`.
+    /// Trusts a key, given as `SubjectPublicKeyInfo`, to issue under this name.
     #[must_use]
-    pub const fn new(name: Name<'a>, public_key: &'a [u8]) -> Self {
+    pub const fn key(name: Name<'a>, public_key: &'a [u8]) -> Self {
         Self { name, public_key, certificate: None }
     }
 }
 
-/// The proof that a path leads from a certificate to an anchor of the caller.
+/// The proof that a certificate belongs to an anchor.
 #[derive(Clone, Copy, Debug)]
 pub struct VerifiedPath<'a> {
-    certificate: Certificate<'a>,
+    leaf: Certificate<'a>,
     anchor: usize,
-    authorities: [u8; DEPTH],
+    intermediates: [usize; MOST_INTERMEDIATES],
     length: usize,
 }
 
 impl<'a> VerifiedPath<'a> {
     /// The certificate that was verified.
     #[must_use]
-    pub const fn certificate(&self) -> &Certificate<'a> {
-        &self.certificate
+    pub const fn leaf(&self) -> &Certificate<'a> {
+        &self.leaf
     }
 
-    /// Which of the given anchors the path leads to.
+    /// Which of the given anchors it was.
     #[must_use]
     pub const fn anchor(&self) -> usize {
         self.anchor
     }
 
-    /// Which of the given intermediates the path goes through, from the certificate upwards.
-    #[must_use = "iterators do nothing unless consumed"]
-    pub fn intermediates(&self) -> impl Iterator<Item = usize> + '_ {
-        self.authorities.iter().take(self.length).map(|index| usize::from(*index))
+    /// Which of the given intermediates the path goes through, from the leaf up.
+    #[must_use]
+    pub fn intermediates(&self) -> &[usize] {
+        self.intermediates.get(..self.length).unwrap_or_default()
     }
+}
 
-    /// The key of the certificate, for signatures of this algorithm.
-    ///
-    /// # Errors
-    /// [`crate::rules::x509::KEY`] if it is not for that, and those of [`crate::key::import`].
-    pub fn verifying_key(&self, algorithm: Algorithm) -> Result<VerifyingKey, Error> {
-        check::key_for(self.certificate.public_key(), algorithm)
-    }
+/// Finds a path from `leaf` over some of `intermediates`, in whatever order, to one of `anchors`,
+/// and validates it. Certificates that are not on the path do no harm.
+///
+/// In errors, certificate 0 is the leaf, certificate n the n-th intermediate counted from 1, and
+/// key n the n-th anchor counted from 0.
+///
+/// # Errors
+/// The rule that the best path breaks; [`crate::rules::x509::NO_PATH`] if there is none at all.
+pub fn verify<'a>(
+    leaf: &Certificate<'a>,
+    intermediates: &[Certificate<'a>],
+    anchors: &[Anchor<'_>],
+    options: &Options<'_>,
+) -> Result<VerifiedPath<'a>, Error> {
+    Search::new(leaf, intermediates, anchors, options).run()
 }
