@@ -42,11 +42,11 @@ fn with_members<R>(key: &VerifyingKey, read: impl FnOnce(&[Member<'_>]) -> R) ->
         VerifyingKey::Hmac(key) => {
             read(&[Member::Bytes("k", key.as_bytes()), Member::Text("kty", "oct")])
         }
-        #[cfg(feature = "ml-dsa")]
+        #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
         VerifyingKey::MlDsa44(key) => algorithm_key_pair("ML-DSA-44", key.as_bytes(), read),
-        #[cfg(feature = "ml-dsa")]
+        #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
         VerifyingKey::MlDsa65(key) => algorithm_key_pair("ML-DSA-65", key.as_bytes(), read),
-        #[cfg(feature = "ml-dsa")]
+        #[cfg(all(feature = "ml-dsa", feature = "alloc"))]
         VerifyingKey::MlDsa87(key) => algorithm_key_pair("ML-DSA-87", key.as_bytes(), read),
         // HSS/LMS has no JWK.
         #[allow(unreachable_patterns, reason = "reached by a build with such keys")]
@@ -55,7 +55,7 @@ fn with_members<R>(key: &VerifyingKey, read: impl FnOnce(&[Member<'_>]) -> R) ->
 }
 
 /// RFC 9964 §6: the algorithm is one of the required members.
-#[cfg(feature = "ml-dsa")]
+#[cfg(all(feature = "ml-dsa", feature = "alloc"))]
 fn algorithm_key_pair<R>(
     algorithm: &'static str,
     key: &[u8],
