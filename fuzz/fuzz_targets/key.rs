@@ -32,7 +32,9 @@ fn secret_again(key: &SecretKey) {
 
 /// A public key that was written comes back the same. (A MAC key is no public key.)
 fn again(key: &VerifyingKey) {
-    let same = import(key.to_jwk().expect("a JWK").as_str().as_bytes()).expect("our own JWK").verifying_key();
+    let same = import(key.to_jwk().expect("a JWK").as_str().as_bytes())
+        .expect("our own JWK")
+        .verifying_key();
     assert_eq!(same.to_raw().as_bytes(), key.to_raw().as_bytes());
     let _ = key.jwk_thumbprint();
     let Ok(pem) = key.to_pem() else { return };
