@@ -1,8 +1,8 @@
 //! The seams: how signatures are checked and made, whoever holds the key.
 
-use iotops_wire::Unavailable;
+use iotops_wire::{Rule, Unavailable};
 
-use crate::Algorithm;
+use crate::{Algorithm, rules};
 
 /// Why a verifier did not say "valid".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +28,32 @@ pub trait Verifier {
     /// # Errors
     /// [`Refused::Invalid`] or [`Refused::Unavailable`].
     fn verify(&self, message: &[&[u8]], signature: &[u8]) -> Result<(), Refused>;
+}
+
+/// Tries each key that is for `algorithm`, until one fits; gives its place.
+///
+/// Of several failures the most telling one is given: `missing` if no key is for the algorithm,
+/// `refused` if the signature is wrong for all, and before both that one could not check it.
+pub(crate) fn settle(
+    keys: &[&dyn Verifier],
+    algorithm: Algorithm,
+    message: &[&[u8]],
+    signature: &[u8],
+    [missing, refused]: [Rule; 2],
+) -> Result<usize, Rule> {
+    let mut failure = missing;
+    for (key, verifier) in keys.iter().enumerate() {
+        if !verifier.accepts(algorithm) {
+            continue;
+        }
+        match verifier.verify(message, signature) {
+            Ok(()) => return Ok(key),
+            Err(Refused::Unavailable) => failure = rules::UNAVAILABLE,
+            Err(Refused::Invalid) if failure != rules::UNAVAILABLE => failure = refused,
+            Err(Refused::Invalid) => {}
+        }
+    }
+    Err(failure)
 }
 
 /// A key that makes signatures or MACs.

@@ -5,7 +5,7 @@ use crate::der::{Oid, Reader, Tag};
 use crate::rules::cms as rules;
 use crate::x509::Certificate;
 use crate::x509::signature::Fixed;
-use crate::{Algorithm, Error, Refused, Verifier, digest, rules as shared};
+use crate::{Algorithm, Error, Verifier, digest, rules as shared, seam};
 
 /// The proof that a key of the caller signed a content.
 #[derive(Clone, Copy, Debug)]
@@ -176,17 +176,7 @@ fn settle(
     let Some(signature) = fixed.fill(algorithm, signer.signature()) else {
         return Err(Error::new(shared::SIGNATURE, signer.offset()));
     };
-    let mut failure = shared::NO_KEY;
-    for (key, verifier) in keys.iter().enumerate() {
-        if !verifier.accepts(algorithm) {
-            continue;
-        }
-        match verifier.verify(message, signature) {
-            Ok(()) => return Ok(key),
-            Err(Refused::Unavailable) => failure = shared::UNAVAILABLE,
-            Err(Refused::Invalid) if failure != shared::UNAVAILABLE => failure = shared::SIGNATURE,
-            Err(Refused::Invalid) => {}
-        }
-    }
-    Err(Error::new(failure, signer.offset()))
+    let failures = [shared::NO_KEY, shared::SIGNATURE];
+    seam::settle(keys, algorithm, message, signature, failures)
+        .map_err(|failure| Error::new(failure, signer.offset()))
 }

@@ -1,7 +1,7 @@
 //! From a decoded message and the caller's keys to a proof.
 
 use crate::cose::Headers;
-use crate::{Algorithm, Error, Purpose, Refused, Verifier, rules};
+use crate::{Algorithm, Error, Purpose, Verifier, rules, seam};
 
 use iotops_wire::Rule;
 
@@ -76,19 +76,11 @@ impl Claim<'_> {
         keys: &[&dyn Verifier],
         message: &[&[u8]],
     ) -> Result<By, Error> {
-        let mut failure = rules::NO_KEY;
-        for (key, verifier) in keys.iter().enumerate() {
-            if !verifier.accepts(algorithm) {
-                continue;
-            }
-            match verifier.verify(message, self.signature) {
-                Ok(()) => return Ok(By { algorithm, key }),
-                Err(Refused::Unavailable) => failure = rules::UNAVAILABLE,
-                Err(Refused::Invalid) if failure != rules::UNAVAILABLE => failure = self.refused,
-                Err(Refused::Invalid) => {}
-            }
+        let failures = [rules::NO_KEY, self.refused];
+        match seam::settle(keys, algorithm, message, self.signature, failures) {
+            Ok(key) => Ok(By { algorithm, key }),
+            Err(failure) => Err(self.error(failure)),
         }
-        Err(self.error(failure))
     }
 
     pub(super) fn algorithm(&self) -> Result<Algorithm, Error> {

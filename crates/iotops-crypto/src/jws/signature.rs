@@ -4,7 +4,7 @@ use iotops_wire::Rule;
 use iotops_wire::json::Text;
 
 use super::headers::Headers;
-use crate::{Algorithm, Error, Refused, Verifier, base64, rules as common, rules::jws as rules};
+use crate::{Algorithm, Error, Verifier, base64, rules::jws as rules, seam};
 
 /// Always understood: what it asks for is done.
 const ENCODED: &str = "b64";
@@ -171,21 +171,9 @@ impl<'a> Signature<'a> {
         message: &[&[u8]],
         keys: &[&dyn Verifier],
     ) -> Result<usize, Error> {
-        let mut failure = rules::JWS_NO_KEY;
-        for (key, verifier) in keys.iter().enumerate() {
-            if !verifier.accepts(algorithm) {
-                continue;
-            }
-            match verifier.verify(message, self.bytes) {
-                Ok(()) => return Ok(key),
-                Err(Refused::Invalid) if failure != common::UNAVAILABLE => {
-                    failure = rules::JWS_SIGNATURE;
-                }
-                Err(Refused::Invalid) => {}
-                Err(Refused::Unavailable) => failure = common::UNAVAILABLE,
-            }
-        }
-        Err(self.error(failure))
+        let failures = [rules::JWS_NO_KEY, rules::JWS_SIGNATURE];
+        seam::settle(keys, algorithm, message, self.bytes, failures)
+            .map_err(|failure| self.error(failure))
     }
 
     #[cold]
