@@ -3,6 +3,7 @@
 use iotops_wire::cbor::{Cursor, Encoder};
 
 use super::content::{Content, Decrypted};
+use super::document::{tagged, untagged};
 use super::keyring::Keyring;
 use super::recipient::Recipients;
 use super::unlock::{Unlock, Use};
@@ -393,29 +394,4 @@ fn try_keys(
         }
     }
     Err(failure)
-}
-
-pub(super) fn tagged<'a, M>(
-    document: &'a [u8],
-    tag: u64,
-    read: impl FnOnce(&mut Cursor<'a>) -> Result<M, Error>,
-) -> Result<M, Error> {
-    let mut cursor = Cursor::new(document)?;
-    let start = cursor.position();
-    if cursor.tag()? != tag {
-        return Err(cursor.error_at(start, common::COSE_TAG).into());
-    }
-    let message = read(&mut cursor)?;
-    cursor.end()?;
-    Ok(message)
-}
-
-pub(super) fn untagged<'a, M>(
-    document: &'a [u8],
-    read: impl FnOnce(&mut Cursor<'a>) -> Result<M, Error>,
-) -> Result<M, Error> {
-    let mut cursor = Cursor::new(document)?;
-    let message = read(&mut cursor)?;
-    cursor.end()?;
-    Ok(message)
 }

@@ -2,7 +2,7 @@
 
 use iotops_wire::cbor::{Cursor, Encoder};
 
-use super::encrypt::{tagged, untagged};
+use super::document::{tagged, untagged};
 use super::keyring::Keyring;
 use super::recipient::Recipients;
 use super::unlock::Unlock;

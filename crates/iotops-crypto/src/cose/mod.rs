@@ -17,6 +17,7 @@ mod content;
 #[cfg(feature = "coset")]
 mod convert;
 mod countersign;
+mod document;
 #[cfg(feature = "encrypt")]
 mod encrypt;
 mod headers;

@@ -2,6 +2,7 @@
 
 use iotops_wire::cbor::{Cursor, Encoder};
 
+use super::document::tagged;
 use super::verify::Claim;
 use super::{Headers, TAG_SIGN, Verified, structure};
 use crate::{Error, Purpose, Verifier, rules};
@@ -35,14 +36,7 @@ impl<'a> Sign<'a> {
     /// # Errors
     /// [`rules::COSE_TAG`] for another tag or none, and the rules of the encoding and of headers.
     pub fn decode(document: &'a [u8]) -> Result<Self, Error> {
-        let mut cursor = Cursor::new(document)?;
-        let start = cursor.position();
-        if cursor.tag()? != TAG_SIGN {
-            return Err(cursor.error_at(start, rules::COSE_TAG).into());
-        }
-        let message = Self::read(&mut cursor)?;
-        cursor.end()?;
-        Ok(message)
+        tagged(document, TAG_SIGN, Self::read)
     }
 
     /// Reads the array of a message inside of another document.

@@ -5,6 +5,7 @@ use core::marker::PhantomData;
 use iotops_wire::Rule;
 use iotops_wire::cbor::{Cursor, Encoder};
 
+use super::document::{tagged, untagged};
 use super::verify::{By, Claim};
 use super::{Headers, TAG_MAC0, TAG_SIGN1, Verified, structure};
 use crate::{Error, Purpose, Verifier, rules};
@@ -86,14 +87,7 @@ impl<'a, C: Context> Single<'a, C> {
     /// # Errors
     /// [`rules::COSE_TAG`] for another tag or none, and the rules of the encoding and of headers.
     pub fn decode(document: &'a [u8]) -> Result<Self, Error> {
-        let mut cursor = Cursor::new(document)?;
-        let start = cursor.position();
-        if cursor.tag()? != C::TAG {
-            return Err(cursor.error_at(start, rules::COSE_TAG).into());
-        }
-        let message = Self::read(&mut cursor)?;
-        cursor.end()?;
-        Ok(message)
+        tagged(document, C::TAG, Self::read)
     }
 
     /// Decodes a message without a tag, where the protocol says by itself what it is.
@@ -101,10 +95,7 @@ impl<'a, C: Context> Single<'a, C> {
     /// # Errors
     /// The rules of the encoding and of headers.
     pub fn decode_untagged(document: &'a [u8]) -> Result<Self, Error> {
-        let mut cursor = Cursor::new(document)?;
-        let message = Self::read(&mut cursor)?;
-        cursor.end()?;
-        Ok(message)
+        untagged(document, Self::read)
     }
 
     /// Reads the array of a message inside of another document.

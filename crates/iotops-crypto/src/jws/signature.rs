@@ -90,7 +90,7 @@ impl<'a> Signature<'a> {
     /// # Errors
     /// [`rules::JWS_DETACHED`], [`rules::JWS_UNENCODED`], [`rules::JWS_CRITICAL_UNKNOWN`],
     /// [`rules::JWS_ALGORITHM_UNKNOWN`], [`rules::JWS_NO_KEY`], [`rules::JWS_SIGNATURE`], and
-    /// [`common::UNAVAILABLE`].
+    /// [`crate::rules::UNAVAILABLE`].
     pub fn verify(&self, keys: &[&dyn Verifier]) -> Result<Verified<'a>, Error> {
         if !self.headers.is_encoded() {
             return Err(self.error(rules::JWS_UNENCODED));
