@@ -33,6 +33,13 @@ impl Digest {
         Self { bytes, length: output.len().min(LONGEST) }
     }
 
+    /// A digest that something else computed, such as hardware; `None` if it is longer than 64
+    /// bytes.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        (bytes.len() <= LONGEST).then(|| Self::new(bytes))
+    }
+
     /// The digest as bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {

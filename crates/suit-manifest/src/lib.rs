@@ -68,6 +68,7 @@ mod decode;
 mod encode;
 mod error;
 pub mod model;
+pub mod process;
 pub mod rules;
 #[cfg(feature = "alloc")]
 pub mod shape;

@@ -1,4 +1,4 @@
-//! The rules of this crate: numbers 300 to 399. Lower ones are those of
+//! The rules of this crate: numbers 300 to 399 and 1300 to 1399. Lower ones are those of
 //! [`iotops_crypto::rules`] and [`iotops_wire::rules`](mod@iotops_wire::rules).
 //!
 //! Sections named "SUIT" are of draft-ietf-suit-manifest-37, "SUIT TD" of
@@ -64,6 +64,36 @@ iotops_wire::rules! {
     362 TEXT_COMPONENT Constraint "text-component", "SUIT §8.4.4", "a component in a text map must be listed in common";
     363 TEXT_EMPTY Structure "text-empty", "SUIT §8.4.4", "a text map must have at least one language";
     370 BUILDER Argument "builder", "iotops", "a builder must be given each element at most once";
+    371 ROLLBACK Rejected "rollback", "SUIT §6.1", "a manifest must not be older than the one that was installed";
+    372 COMPONENT_UNSUPPORTED Unsupported "component-unsupported", "SUIT §6.1", "every component of the manifest must be one of the device";
+    373 IDENTITY_CHECKS Constraint "identity-checks", "SUIT §6.2", "the shared sequence must check vendor and class identifier";
+    374 ENGINE_COMPONENTS Limit "engine-components", "iotops", "the manifests must not have more components than the engine was built for";
+    375 ENGINE_DEPTH Limit "engine-depth", "iotops", "sequences must not be nested deeper than the engine was built for";
+    376 ENGINE_FUEL Limit "engine-fuel", "iotops", "a run must not take more commands than it was allowed";
+    377 ENGINE_BINDING Argument "engine-binding", "iotops", "an engine must be given the manifest that its run began with";
+    378 ENGINE_SIZE Limit "engine-size", "iotops", "an envelope must be shorter than 256 MiB";
+    379 JOURNAL Unavailable "journal", "iotops", "the journal must be readable and writable, and of this run";
+    380 SEVERED_ABSENT Constraint "severed-absent", "SUIT §8.6", "a section that was severed must be in the envelope when it is run";
+    381 CONDITION Rejected "condition-failed", "SUIT §6.4", "a condition of the manifest must hold";
+    382 PARAMETER_UNSET Rejected "parameter-unset", "SUIT §8.4.9", "a parameter that a command needs must have been set";
+    383 PARAMETER_PLACES Limit "parameter-places", "iotops", "a component must not have more custom parameters than the engine keeps";
+    384 DIRECTIVE Rejected "directive-failed", "SUIT §8.4.10", "a directive must succeed";
+    385 DIRECTIVE_UNSUPPORTED Unsupported "directive-unsupported", "SUIT §6.1", "a command must be one that the device can do";
+    386 UNAUTHORISED Rejected "unauthorised", "SUIT §9", "the signer must have the right to what the command does";
+    387 SOURCE_ABSENT Rejected "source-absent", "SUIT §8.4.10.5", "what a directive reads must be there";
+    388 IMAGE_SIZE Rejected "image-size", "SUIT §8.4.8.7", "a payload must not be longer than the image size";
+    389 ORDER_SOURCE Constraint "order-source", "SUIT §6.7", "a component must not be both target and source where the order is not strict";
+    390 ORDER_INDEX Constraint "order-index", "SUIT §6.7", "set-component-index must not occur again in a sequence that may run out of order";
+    391 ENCRYPTED Unsupported "encrypted", "SUIT FE §6", "a payload must be encrypted in a way that the device can undo";
+    392 SEQUENCE_NUMBER Unavailable "sequence-number", "SUIT §6.1", "the stored sequence number must be readable and writable";
+    393 NOT_DEPENDENCY Constraint "not-a-dependency", "SUIT TD §5.4", "only a dependency can be processed, or checked for integrity";
+    394 INTEGRITY_UNCHECKED Constraint "integrity-unchecked", "SUIT TD §5.4", "a dependency must be checked for integrity before it is processed";
+    395 INTEGRITY Rejected "dependency-integrity", "SUIT TD §5.6.4", "a dependency must be signed, and be the one that its digest names";
+    396 SECTION_MISSING Constraint "section-missing", "SUIT TD §5.1", "a manifest must have every section that its dependencies have";
+    397 ARENA OutOfSpace "arena", "iotops", "dependencies must fit into the memory that was given for them";
+    398 PROCESS_SHARED Constraint "process-shared", "SUIT TD §5.6.2", "a dependency must not be processed in the shared sequence";
+    399 REFERENCED Rejected "referenced", "SUIT TD §5.6.5", "a component that is still referred to must not be changed";
+    1300 SECTION_UNPROCESSED Constraint "section-unprocessed", "SUIT TD §5.1", "a section of a dependency must be run by the same section of its dependent";
 }
 
 /// The row of a rule of this crate or of a lower one.

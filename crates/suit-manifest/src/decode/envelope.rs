@@ -89,6 +89,13 @@ impl<'a> Envelope<'a> {
         SuitDigest::read_checked(&mut self.at(self.signed))
     }
 
+    /// Whether the manifest in it has this digest.
+    #[cfg(feature = "trust-domains")]
+    pub(crate) fn is_manifest(&self, expected: &SuitDigest<'_>) -> bool {
+        let parts = [self.manifest_bytes()];
+        iotops_crypto::is_digest(expected.algorithm(), &parts, expected.bytes()) == Some(true)
+    }
+
     fn at(&self, offset: u32) -> Cursor<'a> {
         Cursor::at(self.document, offset)
     }

@@ -139,6 +139,15 @@ impl<'a> Manifest<'a> {
         Dependencies::reread(self.common(DEPENDENCIES))
     }
 
+    /// The indices of all components and dependencies: dependencies behind the list come last.
+    pub(crate) fn indices(&self) -> impl Iterator<Item = u16> + use<'a> {
+        let components = self.components();
+        let listed = (0..components.len()).filter_map(|index| u16::try_from(index).ok());
+        let dependencies = self.dependencies();
+        let behind = dependencies.iter().filter(move |one| !components.has(one.index));
+        listed.chain(behind.filter_map(|one| u16::try_from(one.index).ok()))
+    }
+
     /// The sequence that is run before every other.
     #[must_use]
     pub fn shared_sequence(&self) -> Option<Sequence<'a>> {

@@ -177,6 +177,12 @@ impl<'a> Dependencies<'a> {
         (0..self.count).map_while(move |_| Dependency::read(&mut entries).ok())
     }
 
+    /// The dependency with this index, if there is one.
+    #[must_use]
+    pub fn find(&self, index: u16) -> Option<Dependency<'a>> {
+        self.iter().find(|one| one.index == u64::from(index))
+    }
+
     pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
         let mut map = encoder.map(self.count)?;
         for dependency in self.iter() {

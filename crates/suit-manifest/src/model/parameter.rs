@@ -98,7 +98,7 @@ pub enum Parameter<'a> {
 
 impl<'a> Parameter<'a> {
     /// Reads the value of parameter `code`, which was checked before.
-    fn read(code: i64, cursor: &mut Cursor<'a>) -> Option<Self> {
+    pub(crate) fn read(code: i64, cursor: &mut Cursor<'a>) -> Option<Self> {
         let Some(key) = ParameterKey::from_code(code) else {
             return Some(Self::Custom(code, CustomValue::read(cursor)?));
         };

@@ -1,6 +1,13 @@
 //! What the tests of this crate share.
 
-#![allow(dead_code, reason = "each test binary uses a part of it")]
+#![allow(
+    dead_code,
+    clippy::std_instead_of_alloc,
+    reason = "each test binary uses a part of it; tests have std"
+)]
+
+#[cfg(all(feature = "trust-domains", feature = "update-management"))]
+pub mod device;
 
 use std::fs;
 use std::path::Path;
