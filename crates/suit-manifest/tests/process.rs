@@ -19,12 +19,11 @@ mod common;
 use std::fs;
 
 use common::device::{Device, Memory};
+use common::run::{lenient, run, run_with};
 use common::{borrowed, name, trusted, verify};
 use suit_manifest::model::{Command, Parameter, Section, Sequence};
-use suit_manifest::process::{Engine, Failure, Options, Procedure, Reason, Step, Tree};
-use suit_manifest::{Manifest, Policy, rules};
-
-type Small = Engine<8, 8>;
+use suit_manifest::process::{Procedure, Reason};
+use suit_manifest::{Manifest, rules};
 
 /// All parameters that a manifest sets anywhere.
 fn parameters<'a>(manifest: &Manifest<'a>) -> Vec<Parameter<'a>> {
@@ -79,40 +78,6 @@ fn willing(manifest: &Manifest<'_>) -> Device {
         }
     }
     device
-}
-
-fn lenient() -> Options {
-    let mut options = Options::default();
-    options.needs_identity_checks = false;
-    options.implicit_integrity = true;
-    options
-}
-
-/// Runs a procedure; slow devices are asked again.
-fn run(manifest: Manifest<'_>, procedure: Procedure, device: &mut Device) -> Result<(), Failure> {
-    run_with(manifest, procedure, lenient(), device, &mut Memory::default())
-}
-
-fn run_with(
-    manifest: Manifest<'_>,
-    procedure: Procedure,
-    options: Options,
-    device: &mut Device,
-    journal: &mut Memory,
-) -> Result<(), Failure> {
-    let keys = trusted();
-    let keys = borrowed(&keys);
-    let (mut loaded, mut arena) = ([None; 2], vec![0; 4096]);
-    let mut tree = Tree::with_dependencies(manifest, &mut loaded, &mut arena, &keys, Policy::Any);
-    let mut engine = Small::new();
-    engine.start(&tree, procedure, options, device, journal)?;
-    loop {
-        match engine.step(&mut tree, device, journal)? {
-            Step::Done => return Ok(()),
-            // The engine is plain data: it may lie elsewhere at each step.
-            _ => engine = engine.clone(),
-        }
-    }
 }
 
 #[test]

@@ -8,6 +8,8 @@
 
 #[cfg(all(feature = "trust-domains", feature = "update-management"))]
 pub mod device;
+#[cfg(all(feature = "trust-domains", feature = "update-management"))]
+pub mod run;
 
 use std::fs;
 use std::path::Path;
