@@ -1,7 +1,9 @@
 //! A device in memory: components as byte vectors, and a network as a map.
 
+use core::cell::Cell;
 use core::task::Poll;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use iotops_crypto::{Digest, Hasher};
 use iotops_wire::{Clock, Time};
@@ -13,6 +15,33 @@ use suit_manifest::process::{
 };
 
 pub type Path = Vec<Vec<u8>>;
+
+/// What is left of the power, shared by all that can change: it fails when it is used up.
+#[derive(Clone, Debug, Default)]
+pub struct Power(Rc<Cell<Option<u32>>>);
+
+impl Power {
+    /// Power for so many changes.
+    pub fn of(changes: u32) -> Self {
+        Self(Rc::new(Cell::new(Some(changes))))
+    }
+
+    pub fn is_off(&self) -> bool {
+        self.0.get() == Some(0)
+    }
+
+    /// Takes the power for one change; `None` if it was off before, `Some(false)` if it fails in
+    /// the middle of this one.
+    fn change(&self) -> Option<bool> {
+        let left = self.0.get();
+        self.0.set(left.map(|left| left.saturating_sub(1)));
+        match left {
+            None => Some(true),
+            Some(0) => None,
+            Some(left) => Some(left > 1),
+        }
+    }
+}
 
 /// A device that has every component and is whatever a manifest asks for, unless told otherwise.
 #[derive(Clone, Debug, Default)]
@@ -40,9 +69,7 @@ pub struct Device {
     pub trace: Vec<String>,
     /// Tokens of what changed the device, in order.
     pub tokens: Vec<u32>,
-    /// Calls that change something and are still allowed: the power fails at the next.
-    pub power: Option<u32>,
-    pub is_off: bool,
+    pub power: Power,
     /// The token of the transfer or swap that was done last.
     pub last: Option<(u32, Path)>,
 }
@@ -57,19 +84,21 @@ impl Device {
         self.waited
     }
 
-    /// Something is about to change: false if the power fails.
-    fn change(&mut self) -> bool {
-        match &mut self.power {
-            Some(0) => {
-                self.is_off = true;
-                false
+    /// Changes a component, in full or, if the power fails, by half.
+    fn change(
+        &mut self,
+        whole: impl FnOnce(&mut Self),
+        half: impl FnOnce(&mut Self),
+    ) -> Answer<()> {
+        match self.power.change() {
+            None => return refused(Fault::Failed),
+            Some(true) => whole(self),
+            Some(false) => {
+                half(self);
+                return refused(Fault::Failed);
             }
-            Some(left) => {
-                *left -= 1;
-                true
-            }
-            None => true,
         }
+        ready(())
     }
 
     pub fn content(&self, path: &[&[u8]]) -> Option<&[u8]> {
@@ -111,25 +140,27 @@ impl Platform for Device {
         if self.is_pending() {
             return Poll::Pending;
         }
-        if !self.change() {
-            return refused(Fault::Failed);
-        }
         self.trace.push(format!("begin {:?} {size:?}", path(call)));
-        self.components.insert(path(call), Vec::new());
-        ready(0)
+        let erase = |device: &mut Self| drop(device.components.insert(path(call), Vec::new()));
+        let half = |device: &mut Self| drop(device.components.insert(path(call), vec![0xff; 3]));
+        match self.change(erase, half) {
+            Poll::Ready(Ok(())) => ready(0),
+            Poll::Ready(Err(fault)) => refused(fault),
+            Poll::Pending => Poll::Pending,
+        }
     }
 
     fn write(&mut self, call: &Call<'_>, offset: u64, bytes: &[u8]) -> Answer<()> {
         if self.is_pending() {
             return Poll::Pending;
         }
-        if !self.change() {
-            return refused(Fault::Failed);
-        }
-        let content = self.components.get_mut(&path(call)).unwrap();
-        assert_eq!(content.len() as u64, offset, "gaps or overlaps");
-        content.extend_from_slice(bytes);
-        ready(())
+        let write = |device: &mut Self, bytes: &[u8]| {
+            let content = device.components.get_mut(&path(call)).unwrap();
+            assert_eq!(content.len() as u64, offset, "gaps or overlaps");
+            content.extend_from_slice(bytes);
+        };
+        let half = &bytes[..bytes.len() / 2];
+        self.change(|device| write(device, bytes), |device| write(device, half))
     }
 
     fn finish(&mut self, call: &Call<'_>, size: u64) -> Answer<()> {
@@ -171,17 +202,18 @@ impl Platform for Device {
         {
             return ready(());
         }
-        if !self.change() {
-            return refused(Fault::Failed);
-        }
-        let Some(from) = self.components.remove(&other) else {
+        if !self.components.contains_key(&other) {
             return refused(Fault::Absent);
+        }
+        let token = call.token();
+        let swap = |device: &mut Self| {
+            let from = device.components.remove(&other).unwrap();
+            let to = device.components.insert(target.clone(), from).unwrap_or_default();
+            device.components.insert(other, to);
+            device.last = Some((token, target));
+            device.tokens.push(token);
         };
-        let to = self.components.insert(target.clone(), from).unwrap_or_default();
-        self.components.insert(other, to);
-        self.last = Some((call.token(), target));
-        self.tokens.push(call.token());
-        ready(())
+        self.change(swap, |_| ())
     }
 
     fn invoke(&mut self, call: &Call<'_>, arguments: Option<&[u8]>) -> Answer<()> {
@@ -268,11 +300,10 @@ impl Platform for Device {
         _: Option<ComponentIdentifier<'_>>,
         number: u64,
     ) -> Result<(), Fault> {
-        if !self.change() {
-            return Err(Fault::Failed);
+        match self.change(|device| device.stored = Some(number), |_| ()) {
+            Poll::Ready(result) => result,
+            Poll::Pending => Err(Fault::Failed),
         }
-        self.stored = Some(number);
-        Ok(())
     }
 }
 
@@ -281,12 +312,25 @@ impl Platform for Device {
 pub struct Memory {
     pub run: Option<RunId>,
     pub entries: Vec<Entry>,
+    pub power: Power,
+}
+
+impl Memory {
+    /// One change, which is made in full, or not at all if the power fails.
+    fn change(&mut self, change: impl FnOnce(&mut Self)) -> Result<(), Fault> {
+        match self.power.change() {
+            Some(true) => change(self),
+            _ => return Err(Fault::Failed),
+        }
+        Ok(())
+    }
 }
 
 impl Journal for Memory {
     fn begin(&mut self, run: &RunId) -> Result<u32, Fault> {
         if self.run != Some(*run) {
-            (self.run, self.entries) = (Some(*run), Vec::new());
+            let run = Some(*run);
+            self.change(|memory| (memory.run, memory.entries) = (run, Vec::new()))?;
         }
         u32::try_from(self.entries.len()).map_err(|_| Fault::Failed)
     }
@@ -296,13 +340,11 @@ impl Journal for Memory {
     }
 
     fn append(&mut self, entry: Entry) -> Result<(), Fault> {
-        let bytes = entry.to_bytes();
-        self.entries.push(Entry::from_bytes(bytes).unwrap());
-        Ok(())
+        let entry = Entry::from_bytes(entry.to_bytes()).ok_or(Fault::Failed)?;
+        self.change(|memory| memory.entries.push(entry))
     }
 
     fn end(&mut self) -> Result<(), Fault> {
-        (self.run, self.entries) = (None, Vec::new());
-        Ok(())
+        self.change(|memory| (memory.run, memory.entries) = (None, Vec::new()))
     }
 }
