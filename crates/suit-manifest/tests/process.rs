@@ -22,7 +22,7 @@ use common::device::{Device, Memory};
 use common::run::{lenient, run, run_with};
 use common::{borrowed, name, trusted, verify};
 use suit_manifest::model::{Command, Parameter, Section, Sequence};
-use suit_manifest::process::{Procedure, Reason};
+use suit_manifest::process::{Engine, Procedure, Reason};
 use suit_manifest::{Manifest, rules};
 
 /// All parameters that a manifest sets anywhere.
@@ -181,4 +181,12 @@ fn an_unchecked_dependency_is_not_processed() {
     let (mut device, mut journal) = (Device::default(), Memory::default());
     let result = run_with(manifest, Procedure::Update, options, &mut device, &mut journal);
     assert_eq!(result.unwrap_err().error().rule(), rules::INTEGRITY_UNCHECKED);
+}
+
+/// The engine for one component and sequences four deep is within a kilobyte.
+#[test]
+fn engines_are_small() {
+    println!("engine of 1 component: {} bytes", size_of::<Engine<1, 4>>());
+    println!("engine of 4 components: {} bytes", size_of::<Engine<4, 6>>());
+    assert!(size_of::<Engine<1, 4>>() <= 1024);
 }

@@ -1,6 +1,7 @@
 //! `iotops suit`.
 
 mod inspect;
+mod process;
 mod verify;
 
 use clap::Subcommand;
@@ -13,11 +14,14 @@ pub(crate) enum Command {
     Verify(verify::Arguments),
     /// Show what an envelope holds, without verifying anything.
     Inspect(inspect::Arguments),
+    /// Run an envelope against a folder that plays the device.
+    Process(process::Arguments),
 }
 
 pub(crate) fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Process(arguments) => process::run(&arguments),
     }
 }

@@ -1,0 +1,134 @@
+//! `iotops suit process`: runs an envelope against a folder that plays the device.
+
+mod device;
+mod journal;
+mod power;
+mod store;
+mod trace;
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use iotops_crypto::Verifier;
+use suit_manifest::process::{Engine, Options, Procedure, Step, Tree};
+use suit_manifest::{Envelope, Manifest, Policy};
+
+use self::device::Device;
+use self::journal::FileJournal;
+use self::power::Power;
+use crate::failure::Failure;
+use crate::files;
+use crate::key::KeyFile;
+
+/// Components of all manifests together.
+const COMPONENTS: usize = 64;
+/// Sequences within each other.
+const DEPTH: usize = 16;
+/// Dependencies.
+const DEPENDENCIES: usize = 8;
+/// Bytes for the envelopes of dependencies.
+const ARENA: usize = 1 << 20;
+
+#[derive(Debug, Args)]
+#[command(after_help = "The device is a folder:
+  DIR/device.json    what it is: {\"vendor\": [UUID, ...], \"class\": [UUID, ...], \"device\": [UUID, ...],
+                     \"slots\": {COMPONENT: NUMBER}}; all members are optional
+  DIR/components/    its components, a file each; parts of an identifier are joined by commas
+  DIR/state/         the journal and the sequence number
+
+Examples:
+  iotops suit process --key author.pem --device DIR --payload http://example.com/file.bin=file.bin update.suit
+  iotops suit process --key author.pem --device DIR --procedure invocation update.suit
+  iotops suit process --key author.pem --device DIR --cut-power-after 5 update.suit")]
+pub(crate) struct Arguments {
+    /// The envelope; - is standard input.
+    file: String,
+    /// A trusted key, as for verify; also for dependencies. May be given several times.
+    #[arg(long = "key", value_name = "KEY", required = true)]
+    keys: Vec<String>,
+    /// The folder that plays the device.
+    #[arg(long, value_name = "DIR")]
+    device: PathBuf,
+    /// What a fetch finds. May be given several times.
+    #[arg(long = "payload", value_name = "URI=FILE", value_parser = payload)]
+    payloads: Vec<(String, PathBuf)>,
+    /// What to run.
+    #[arg(long, value_enum, default_value = "update")]
+    procedure: Choice,
+    /// Let the power fail after so many changes; run again without to go on.
+    #[arg(long, value_name = "N")]
+    cut_power_after: Option<u32>,
+    /// Take manifests whose shared sequence does not check vendor and class.
+    #[arg(long)]
+    without_identity_checks: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Choice {
+    /// Fetch, install and validate.
+    Update,
+    /// Fetch only.
+    Staging,
+    /// Install and validate what was fetched.
+    Installation,
+    /// Validate, load and invoke.
+    Invocation,
+    /// Remove what was installed.
+    Uninstall,
+}
+
+impl Choice {
+    const fn procedure(self) -> Procedure {
+        match self {
+            Self::Update => Procedure::Update,
+            Self::Staging => Procedure::Staging,
+            Self::Installation => Procedure::Installation,
+            Self::Invocation => Procedure::Invocation,
+            Self::Uninstall => Procedure::Uninstall,
+        }
+    }
+}
+
+fn payload(text: &str) -> Result<(String, PathBuf), String> {
+    // A URI may hold "=" in its query; file names seldom do.
+    let (uri, file) = text.rsplit_once('=').ok_or("it must be URI=FILE")?;
+    Ok((uri.to_owned(), file.into()))
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let keys: Vec<KeyFile> =
+        arguments.keys.iter().map(|name| KeyFile::load(name)).collect::<Result<_, _>>()?;
+    let keys: Vec<&dyn Verifier> = keys.iter().map(KeyFile::verifier).collect();
+    let bytes = files::read(&arguments.file)?;
+    let manifest = Envelope::decode(&bytes)
+        .and_then(|envelope| envelope.authenticate(&keys)?.validate())
+        .map_err(|error| Failure::Rejected(format!("{}: {error}", arguments.file)))?;
+    process(arguments, manifest, &keys)
+}
+
+fn process(
+    arguments: &Arguments,
+    manifest: Manifest<'_>,
+    keys: &[&dyn Verifier],
+) -> Result<(), Failure> {
+    let power = Power::new(arguments.cut_power_after);
+    let mut device = Device::open(&arguments.device, &arguments.payloads, &power)?;
+    let mut journal = FileJournal::open(&arguments.device, &power);
+    let (mut loaded, mut arena) = ([None; DEPENDENCIES], vec![0; ARENA]);
+    let mut tree = Tree::with_dependencies(manifest, &mut loaded, &mut arena, keys, Policy::Any);
+    let mut options = Options::default();
+    options.needs_identity_checks = !arguments.without_identity_checks;
+    let mut engine = Engine::<COMPONENTS, DEPTH>::new();
+    let procedure = arguments.procedure.procedure();
+    let begun = engine.start(&tree, procedure, options, &mut device, &mut journal);
+    let ended = begun.and_then(|()| engine.run(&mut tree, &mut device, &mut journal));
+    match ended {
+        _ if power.is_off() => Err(Failure::Rejected(format!(
+            "the power failed after {} changes; run again to go on",
+            arguments.cut_power_after.unwrap_or_default()
+        ))),
+        Ok(Step::Done) => Ok(()),
+        Ok(_) => Err(Failure::Rejected("the device did not answer".into())),
+        Err(failure) => Err(Failure::Rejected(trace::explain(&arguments.file, &failure, &device))),
+    }
+}
