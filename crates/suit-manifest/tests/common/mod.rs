@@ -3,6 +3,7 @@
 #![allow(
     dead_code,
     clippy::std_instead_of_alloc,
+    clippy::unwrap_in_result,
     reason = "each test binary uses a part of it; tests have std"
 )]
 

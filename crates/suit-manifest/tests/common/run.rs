@@ -70,5 +70,6 @@ pub fn run_document(
     device: &mut Device,
 ) -> Result<(), Failure> {
     let keys = trusted();
-    run(verify(document, &borrowed(&keys)).unwrap(), procedure, device)
+    let manifest = verify(document, &borrowed(&keys)).expect("it is valid");
+    run(manifest, procedure, device)
 }
