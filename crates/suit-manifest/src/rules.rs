@@ -94,6 +94,10 @@ iotops_wire::rules! {
     398 PROCESS_SHARED Constraint "process-shared", "SUIT TD §5.6.2", "a dependency must not be processed in the shared sequence";
     399 REFERENCED Rejected "referenced", "SUIT TD §5.6.5", "a component that is still referred to must not be changed";
     1300 SECTION_UNPROCESSED Constraint "section-unprocessed", "SUIT TD §5.1", "a section of a dependency must be run by the same section of its dependent";
+    1301 CIPHERTEXT Rejected "ciphertext", "SUIT FE §7", "an encrypted payload must be what its sender made";
+    1302 CIPHERTEXT_DIGEST Rejected "ciphertext-digest", "RFC 9459 §8", "a ciphertext that has no tag must have a digest, which is checked before it is decrypted";
+    1303 CONTENT_KEY Rejected "content-key", "SUIT FE §5", "a payload must be encrypted for a key of this device";
+    1304 CONTENT_KEY_UNAVAILABLE Unavailable "content-key-unavailable", "iotops", "the device that holds the key did not answer, so nothing was decrypted";
 }
 
 /// The row of a rule of this crate or of a lower one.

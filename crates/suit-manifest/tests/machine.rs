@@ -399,7 +399,7 @@ fn what_could_run_out_of_order_is_watched() {
     after(&three(&copy(again, 2, 0)), device());
 
     let nested = |count: u64| {
-        let inner = (0..count).fold(sequence(), |inner, index| inner.set_component(index));
+        let inner = (0..count).fold(sequence(), SequenceBuilder::set_component);
         let inner = write(inner, b"x");
         three(&begin().override_parameters(&loose).run_sequence(&inner))
     };

@@ -294,6 +294,22 @@ impl<'a> Encrypt<'a> {
         self.content.opening(&self.content_key(keyring)?, keyring.base_iv, aad, length)
     }
 
+    /// The same with the key that [`Encrypt::content_key`] gave, for a ciphertext that is read
+    /// twice: first to authenticate it, then to decrypt it.
+    ///
+    /// # Errors
+    /// [`rules::UNAUTHENTICATED`], [`rules::CONTENT_LENGTH`], and the rules of headers.
+    pub fn opening_with(
+        &self,
+        key: &Key,
+        base_iv: Option<&[u8]>,
+        aad: &[u8],
+        length: u64,
+    ) -> Result<Opening, Error> {
+        self.content.aead()?;
+        self.content.opening(key, base_iv, aad, length)
+    }
+
     /// The key of the content: the first that a recipient leads to. Whether it is the right one
     /// shows when the content authenticates, except that a wrapped key authenticates itself.
     ///
@@ -307,6 +323,12 @@ impl<'a> Encrypt<'a> {
             Ok(())
         })?;
         found.ok_or_else(|| self.content.error(rules::NO_RECIPIENT))
+    }
+
+    /// Whether the algorithm of the content is one that authenticates nothing (RFC 9459).
+    #[must_use]
+    pub fn is_unauthenticated(&self) -> bool {
+        self.content.unauthenticated().is_ok()
     }
 
     /// Lends the `Enc_structure`, the data that the content is authenticated with, in parts.

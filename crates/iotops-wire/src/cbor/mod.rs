@@ -10,6 +10,7 @@ mod item;
 pub mod lax;
 mod order;
 mod skip;
+mod sort;
 
 pub use cursor::{Cursor, Type};
 pub use encode::{Count, Encoder, Head, MapEncoder, Output, SliceOutput};
@@ -17,3 +18,4 @@ pub use encode::{Count, Encoder, Head, MapEncoder, Output, SliceOutput};
 pub(crate) use item::Item;
 pub use order::Ascending;
 pub use skip::DEPTH;
+pub use sort::sort_maps;

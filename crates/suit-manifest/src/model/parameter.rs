@@ -41,6 +41,12 @@ pub enum CustomValue<'a> {
 pub struct EncryptionInfo<'a>(&'a [u8]);
 
 impl<'a> EncryptionInfo<'a> {
+    /// An encoded `COSE_Encrypt`, which is checked when a manifest is built with it.
+    #[must_use]
+    pub const fn from_encoded(message: &'a [u8]) -> Self {
+        Self(message)
+    }
+
     /// The encoded `COSE_Encrypt`.
     #[must_use]
     pub const fn as_encoded(&self) -> &'a [u8] {

@@ -40,7 +40,9 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
             return if known == expected { Ok(()) } else { Err(Stop::Failed(rules::INTEGRITY)) };
         }
         let manifest = self.load(place, &expected)?;
-        check_sections(&self.tree.manifest(frame.manifest), &manifest).map_err(Stop::Failed)?;
+        if self.state.needs_all_sections {
+            check_sections(&self.tree.manifest(frame.manifest), &manifest).map_err(Stop::Failed)?;
+        }
         let branch =
             Branch { manifest, parent: frame.manifest, index, is_current: true, processed: 0 };
         let number = self.keep(branch)?;

@@ -10,7 +10,7 @@ use crate::rules;
 
 /// Where a payload comes from.
 #[derive(Clone, Copy)]
-enum Source<'m> {
+pub(super) enum Source<'m> {
     /// Bytes of an envelope.
     Bytes(&'m [u8]),
     /// A resource that the platform fetches.
@@ -42,7 +42,7 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
 
     fn write(&mut self, frame: &Frame, place: usize) -> Flow<bool> {
         let content = self.needed(place, ParameterKey::Content).map_err(Stop::Failed)?;
-        self.transfer(frame, place, Source::Bytes(bytes(content)))
+        self.store(frame, place, Source::Bytes(bytes(content)))
     }
 
     /// SUIT §8.4.10.4. What the envelope itself carries under the URI is taken from there (§7.5).
@@ -56,7 +56,7 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
 
     fn copy(&mut self, frame: &Frame, place: usize) -> Flow<bool> {
         let source = self.source(frame, place)?;
-        self.transfer(frame, place, Source::Component(source))
+        self.store(frame, place, Source::Component(source))
     }
 
     /// SUIT §8.4.10.9.
@@ -122,7 +122,7 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
 
     /// SUIT §6.7: "A Component MUST NOT be both a target of an operation and a source of data
     /// [...] in a Command Sequence where Strict Order is False."
-    fn changes(&mut self, frame: &Frame, place: usize) -> Flow<()> {
+    pub(super) fn changes(&mut self, frame: &Frame, place: usize) -> Flow<()> {
         #[cfg(feature = "trust-domains")]
         self.forget(place)?;
         if frame.is_strict {
@@ -149,22 +149,34 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
     }
 
     /// Whether the next thing that changes the device was done before the power failed.
-    fn was_done(&mut self) -> Flow<bool> {
+    pub(super) fn was_done(&mut self) -> Flow<bool> {
         let done = self.state.log.is_done(self.journal, self.state.token);
         done.map_err(|_| Stop::Failed(rules::JOURNAL))
     }
 
     /// It is done now.
-    fn mark_done(&mut self) -> Flow<()> {
+    pub(super) fn mark_done(&mut self) -> Flow<()> {
         let marked = self.journal.append(Entry::Done { token: self.state.token });
         marked.map_err(|_| Stop::Failed(rules::JOURNAL))
     }
 
     /// It is done, now or before.
-    fn done(&mut self) -> Flow<bool> {
+    pub(super) fn done(&mut self) -> Flow<bool> {
         self.state.token = self.state.token.wrapping_add(1);
         self.state.progress = None;
         Ok(true)
+    }
+
+    /// Moves a payload into a component, and decrypts it if it is encrypted (SUIT FE §4: by the
+    /// directives write and copy).
+    fn store(&mut self, frame: &Frame, place: usize, source: Source<'m>) -> Flow<bool> {
+        if self.value(place, ParameterKey::EncryptionInfo).is_none() {
+            return self.transfer(frame, place, source);
+        }
+        #[cfg(feature = "encryption")]
+        return self.decrypt(frame, place, source);
+        #[cfg(not(feature = "encryption"))]
+        Err(Stop::Failed(rules::ENCRYPTED))
     }
 
     /// Moves a payload into a component: begins, or moves one block, or finishes.
@@ -182,9 +194,6 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
     }
 
     fn begin(&mut self, frame: &Frame, place: usize) -> Flow<bool> {
-        if self.value(place, ParameterKey::EncryptionInfo).is_some() {
-            return Err(Stop::Failed(rules::ENCRYPTED));
-        }
         self.changes(frame, place)?;
         if self.was_done()? {
             return self.done();
@@ -195,7 +204,7 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
         Ok(false)
     }
 
-    fn image_size(&self, place: usize) -> Option<u64> {
+    pub(super) fn image_size(&self, place: usize) -> Option<u64> {
         self.value(place, ParameterKey::ImageSize)?.unsigned().ok()
     }
 
@@ -204,11 +213,17 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
         if self.state.filled == 0 {
             self.state.filled = self.read_block(place, source, progress)?;
         }
-        let filled = self.state.filled;
-        let after = progress.saturating_add(u64::from(filled));
-        if filled == 0 {
+        if self.state.filled == 0 {
             return Ok(false);
         }
+        self.write_block(place)?;
+        Ok(true)
+    }
+
+    /// Writes the block that waits in the buffer.
+    pub(super) fn write_block(&mut self, place: usize) -> Flow<()> {
+        let (progress, filled) = (self.state.progress.unwrap_or_default(), self.state.filled);
+        let after = progress.saturating_add(u64::from(filled));
         if self.image_size(place).is_some_and(|size| after > size) {
             return Err(Stop::Failed(rules::IMAGE_SIZE));
         }
@@ -217,10 +232,15 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
         let block = self.buffer.get(..usize::from(filled)).unwrap_or_default();
         ask(self.platform.write(&call, progress, block))?;
         (self.state.progress, self.state.filled) = (Some(after), 0);
-        Ok(true)
+        Ok(())
     }
 
-    fn read_block(&mut self, place: usize, source: Source<'m>, progress: u64) -> Flow<u16> {
+    pub(super) fn read_block(
+        &mut self,
+        place: usize,
+        source: Source<'m>,
+        progress: u64,
+    ) -> Flow<u16> {
         let place = if let Source::Component(source) = source { source } else { place };
         let slot = self.slots.get(place).ok_or(Stop::Failed(rules::INDEX_RANGE))?;
         let call = Call { manifests: self.tree.view(), slot, token: self.state.token };

@@ -70,6 +70,9 @@ pub struct Options {
     /// Whether `process-dependency` makes the integrity check that the manifest left out, instead
     /// of refusing: the examples of SUIT TD leave it out.
     pub implicit_integrity: bool,
+    /// Whether a manifest must have every section that its dependencies have (SUIT TD §5.1); the
+    /// example of SUIT FE does not.
+    pub needs_all_sections: bool,
 }
 
 impl Default for Options {
@@ -80,6 +83,7 @@ impl Default for Options {
             needs_identity_checks: true,
             stores_sequence_number: true,
             implicit_integrity: false,
+            needs_all_sections: true,
         }
     }
 }
@@ -171,6 +175,7 @@ impl<const COMPONENTS: usize, const DEPTH: usize> Engine<COMPONENTS, DEPTH> {
         self.state.fuel = options.fuel;
         self.state.stores_number = options.stores_sequence_number && procedure.installs();
         self.state.implicit_integrity = options.implicit_integrity;
+        self.state.needs_all_sections = options.needs_all_sections;
         self.state.phase = Phase::Running;
         Ok(())
     }

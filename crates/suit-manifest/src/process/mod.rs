@@ -6,6 +6,8 @@
 mod call;
 mod command;
 mod condition;
+#[cfg(feature = "encryption")]
+mod decryption;
 #[cfg(feature = "trust-domains")]
 mod dependency;
 mod directive;

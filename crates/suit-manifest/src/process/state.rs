@@ -172,6 +172,7 @@ pub(super) struct State {
     pub(super) sections: &'static [Section],
     pub(super) stores_number: bool,
     pub(super) implicit_integrity: bool,
+    pub(super) needs_all_sections: bool,
     pub(super) depth: u8,
     pub(super) slots: u8,
     /// The commands that may still be run.
@@ -192,6 +193,7 @@ impl State {
         sections: &[],
         stores_number: false,
         implicit_integrity: false,
+        needs_all_sections: true,
         depth: 0,
         slots: 0,
         fuel: 0,

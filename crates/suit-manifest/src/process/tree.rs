@@ -4,8 +4,15 @@ use core::fmt;
 
 #[cfg(feature = "trust-domains")]
 use iotops_crypto::Verifier;
+#[cfg(feature = "encryption")]
+use iotops_crypto::{
+    agreement::KdfInfo,
+    cose::{Keyring, RecipientKey},
+};
 use iotops_wire::cbor::Cursor;
 
+#[cfg(feature = "encryption")]
+use super::decryption::Decryption;
 use super::state::Spot;
 use crate::Manifest;
 #[cfg(feature = "trust-domains")]
@@ -17,6 +24,16 @@ use crate::model::ComponentIdentifier;
 pub struct Tree<'t, 'm> {
     root: Manifest<'m>,
     branches: Branches<'t, 'm>,
+    #[cfg(feature = "encryption")]
+    secrets: Secrets<'t>,
+}
+
+/// The keys that payloads are encrypted for, and the one that is being decrypted.
+#[cfg(feature = "encryption")]
+#[derive(Default)]
+struct Secrets<'t> {
+    keys: &'t [RecipientKey<'t>],
+    decryption: Option<Decryption>,
 }
 
 #[cfg(not(feature = "trust-domains"))]
@@ -25,6 +42,8 @@ type Branches<'t, 'm> = core::marker::PhantomData<&'t Manifest<'m>>;
 /// Where dependencies are put, and who may have signed them.
 #[cfg(feature = "trust-domains")]
 pub(super) struct Branches<'t, 'm> {
+    /// Whether components of dependencies lie under the prefixes of these.
+    has_prefixes: bool,
     loaded: &'t mut [Option<Branch<'m>>],
     arena: Arena<'m>,
     keys: &'t [&'t dyn Verifier],
@@ -34,7 +53,13 @@ pub(super) struct Branches<'t, 'm> {
 #[cfg(feature = "trust-domains")]
 impl Default for Branches<'_, '_> {
     fn default() -> Self {
-        Self { loaded: &mut [], arena: Arena::default(), keys: &[], policy: Policy::Any }
+        Self {
+            has_prefixes: true,
+            loaded: &mut [],
+            arena: Arena::default(),
+            keys: &[],
+            policy: Policy::Any,
+        }
     }
 }
 
@@ -70,14 +95,39 @@ impl<'t, 'm> Tree<'t, 'm> {
     /// A manifest without dependencies, or with none that this device can load.
     #[must_use]
     pub fn new(root: Manifest<'m>) -> Self {
-        Self { root, branches: Branches::default() }
+        Self {
+            root,
+            branches: Branches::default(),
+            #[cfg(feature = "encryption")]
+            secrets: Secrets::default(),
+        }
+    }
+
+    /// With the keys of this device that payloads are encrypted for.
+    #[cfg(feature = "encryption")]
+    #[must_use]
+    pub fn with_recipient_keys(mut self, keys: &'t [RecipientKey<'t>]) -> Self {
+        self.secrets.keys = keys;
+        self
+    }
+
+    /// The keys, with the context that SUIT FE §6 derives keys in.
+    #[cfg(feature = "encryption")]
+    pub(super) fn keyring(&self) -> Keyring<'t> {
+        let info = KdfInfo::default().with_public(b"SUIT Payload Encryption");
+        Keyring::new(self.secrets.keys).with_info(info)
+    }
+
+    #[cfg(feature = "encryption")]
+    pub(super) const fn decryption(&mut self) -> &mut Option<Decryption> {
+        &mut self.secrets.decryption
     }
 
     /// A manifest with dependencies: `loaded` bounds how many, envelopes are copied into `arena`
     /// before they are looked at, and `keys` must have signed each as `policy` asks.
     #[cfg(feature = "trust-domains")]
     #[must_use]
-    pub const fn with_dependencies(
+    pub fn with_dependencies(
         root: Manifest<'m>,
         loaded: &'t mut [Option<Branch<'m>>],
         arena: &'m mut [u8],
@@ -85,7 +135,18 @@ impl<'t, 'm> Tree<'t, 'm> {
         policy: Policy,
     ) -> Self {
         let arena = Arena { rest: arena };
-        Self { root, branches: Branches { loaded, arena, keys, policy } }
+        let branches = Branches { has_prefixes: true, loaded, arena, keys, policy };
+        Self { branches, ..Self::new(root) }
+    }
+
+    /// With components of dependencies named as they name them, whatever their prefix: SUIT TD
+    /// §5.2.2 leaves it open what a prefix is for, and the example of SUIT FE uses it to tell where
+    /// the envelope is stored.
+    #[cfg(feature = "trust-domains")]
+    #[must_use]
+    pub const fn without_prefixes(mut self) -> Self {
+        self.branches.has_prefixes = false;
+        self
     }
 
     /// The root manifest.
@@ -130,14 +191,18 @@ impl<'t, 'm> Tree<'t, 'm> {
     /// The manifests to look at, and what else loading a dependency takes.
     #[cfg(feature = "trust-domains")]
     pub(super) const fn split(&mut self) -> (Manifests<'_>, Loading<'_, 'm>) {
-        let Self { root, branches: Branches { loaded, arena, keys, policy } } = self;
-        (Manifests { root, loaded }, Loading { arena, keys, policy: *policy })
+        let Self { root, branches: Branches { has_prefixes, loaded, arena, keys, policy }, .. } =
+            self;
+        let has_prefixes = *has_prefixes;
+        (Manifests { root, has_prefixes, loaded }, Loading { arena, keys, policy: *policy })
     }
 
     /// The manifests, to look at only.
     pub(super) fn view(&self) -> Manifests<'_> {
         Manifests {
             root: &self.root,
+            #[cfg(feature = "trust-domains")]
+            has_prefixes: self.branches.has_prefixes,
             #[cfg(feature = "trust-domains")]
             loaded: self.branches.loaded,
         }
@@ -148,6 +213,8 @@ impl<'t, 'm> Tree<'t, 'm> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Manifests<'a> {
     root: &'a Manifest<'a>,
+    #[cfg(feature = "trust-domains")]
+    has_prefixes: bool,
     #[cfg(feature = "trust-domains")]
     loaded: &'a [Option<Branch<'a>>],
 }
@@ -180,7 +247,7 @@ impl<'a> Manifests<'a> {
     /// The prefix under which the components of a manifest lie.
     #[cfg(feature = "trust-domains")]
     pub(super) fn prefix(self, number: u8) -> Option<ComponentIdentifier<'a>> {
-        let branch = branch(self.loaded, number)?;
+        let branch = branch(self.loaded, number).filter(|_| self.has_prefixes)?;
         self.manifest(branch.parent).dependencies().find(branch.index)?.prefix
     }
 

@@ -12,6 +12,7 @@ pub fn lenient() -> Options {
     let mut options = Options::default();
     options.needs_identity_checks = false;
     options.implicit_integrity = true;
+    options.needs_all_sections = false;
     options
 }
 
@@ -34,7 +35,18 @@ pub fn run_with(
     let keys = trusted();
     let keys = borrowed(&keys);
     let (mut loaded, mut arena) = ([None; 2], vec![0; 4096]);
-    let mut tree = Tree::with_dependencies(manifest, &mut loaded, &mut arena, &keys, Policy::Any);
+    let tree = Tree::with_dependencies(manifest, &mut loaded, &mut arena, &keys, Policy::Any);
+    run_tree(tree, procedure, options, device, journal)
+}
+
+/// The same for a tree that was made ready.
+pub fn run_tree(
+    mut tree: Tree<'_, '_>,
+    procedure: Procedure,
+    options: Options,
+    device: &mut Device,
+    journal: &mut dyn Journal,
+) -> Result<(), Failure> {
     let mut engine = Engine::<8, 8>::new();
     engine.start(&tree, procedure, options, device, journal)?;
     loop {
