@@ -20,7 +20,7 @@ use std::fs;
 
 use common::device::{Device, Memory};
 use common::run::{lenient, run, run_with};
-use common::{borrowed, name, trusted, verify};
+use common::{borrowed, foreign_keys, name, trusted, verify};
 use suit_manifest::model::{Command, Parameter, Section, Sequence};
 use suit_manifest::process::{Engine, Procedure, Reason};
 use suit_manifest::{Manifest, rules};
@@ -68,6 +68,7 @@ fn willing(manifest: &Manifest<'_>) -> Device {
     for component in manifest.components().iter() {
         let path: Vec<_> = component.parts().map(<[u8]>::to_vec).collect();
         device.slots.insert(path.clone(), 0);
+        device.versions.insert(path.clone(), vec![0, 9]);
         device.components.insert(path, b"ok installed".to_vec());
     }
     for parameter in parameters(manifest) {
@@ -189,4 +190,65 @@ fn engines_are_small() {
     println!("engine of 1 component: {} bytes", size_of::<Engine<1, 4>>());
     println!("engine of 4 components: {} bytes", size_of::<Engine<4, 6>>());
     assert!(size_of::<Engine<1, 4>>() <= 1024);
+}
+
+/// Envelopes that a device without their keys, or with another network, cannot run to the end, and
+/// where that is shown instead.
+const ELSEWHERE: &[(&str, &[&str])] = &[
+    (
+        "encrypted payloads: tests/encryption.rs",
+        &[
+            "suit-manifest-aes-kw-content.suit",
+            "suit-manifest-aes-kw-slot.suit",
+            "suit-manifest-aes-kw.suit",
+            "suit-manifest-es-ecdh-content.suit",
+            "suit-manifest-es-ecdh-dependency.suit",
+            "suit_manifest_expAF.suit",
+            "suit_manifest_expAFS.suit",
+            "suit_manifest_expAW.suit",
+            "suit_manifest_expEW.suit",
+        ],
+    ),
+    (
+        "must fail: vectors_that_need_execution_are_refused",
+        &[
+            "fetch-without-uri.suit",
+            "image-match-without-digest.suit",
+            "run-sequence-fails.suit",
+            "try-each-hard-failure.suit",
+        ],
+    ),
+    (
+        "install is severed and not there: published_envelopes_run",
+        &["suit_manifest_exp2A.suit", "example2-severed-signed.suit"],
+    ),
+    (
+        "what is fetched is an envelope: dependencies_run_in_step",
+        &["suit_manifest_expS2.suit", "example1_process.suit"],
+    ),
+    ("its payload is encrypted for a key that is not published", &["suit_personalization.cbor"]),
+];
+
+/// Every envelope of other projects runs to its end on a device that has what it asks for.
+#[test]
+fn vectors_of_other_projects_run() {
+    let Some(folder) = test_support::vectors("suit") else { return };
+    let keys = foreign_keys(&folder);
+    let (mut ran, mut elsewhere) = (0, 0);
+    for path in test_support::files(&folder, &[".suit", ".cbor"]) {
+        let document = fs::read(&path).unwrap();
+        let Ok(manifest) = verify(&document, &borrowed(&keys)) else { continue };
+        let mut device = willing(&manifest);
+        let result = run(manifest, Procedure::Update, &mut device);
+        let result = result.and_then(|()| run(manifest, Procedure::Invocation, &mut device));
+        let is_elsewhere = ELSEWHERE.iter().any(|(_, names)| names.contains(&name(&path).as_str()));
+        assert_eq!(result.is_err(), is_elsewhere, "{}: {result:?}", path.display());
+        (ran, elsewhere) = (ran + 1, elsewhere + usize::from(is_elsewhere));
+    }
+    for (why, names) in ELSEWHERE {
+        println!("{}: {why}", names.join(", "));
+    }
+    test_support::report("SUIT envelopes, run", ran - elsewhere);
+    test_support::report("SUIT envelopes, run in another test", elsewhere);
+    assert!(ran >= 60, "{ran}");
 }

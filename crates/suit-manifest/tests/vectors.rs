@@ -18,8 +18,8 @@ mod common;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::{borrowed, decode, encode, name, read_all, trusted, verify};
-use iotops_crypto::key::{SecretKey, VerifyingKey, import};
+use common::{borrowed, decode, encode, foreign_keys, name, read_all, trusted, verify};
+use iotops_crypto::key::{SecretKey, VerifyingKey};
 use iotops_wire::cbor::Encoder;
 use suit_manifest::Envelope;
 
@@ -118,16 +118,6 @@ fn generated_positive_vectors_are_accepted() {
         accepted(path, &trusted());
     }
     assert_eq!(files.len(), 13);
-}
-
-/// Keys by which the vectors of other projects are signed; INDEX.md there says which.
-fn foreign_keys(folder: &Path) -> Vec<VerifyingKey> {
-    let mut keys = trusted();
-    for name in ["tam_esp256_public", "trust_anchor_hmac256_secret", "trust_anchor_esp256_public"] {
-        let file = bytes(&folder.join(format!("keys/{name}.cosekey.cbor")));
-        keys.push(import(&file).unwrap().verifying_key());
-    }
-    keys
 }
 
 /// Ours are checked above from the repository; here all of them, as they stand in the folder.

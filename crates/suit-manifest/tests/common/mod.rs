@@ -32,6 +32,16 @@ pub fn trusted() -> Vec<VerifyingKey> {
     ]
 }
 
+/// Keys by which the vectors of other projects are signed; INDEX.md there says which.
+pub fn foreign_keys(folder: &Path) -> Vec<VerifyingKey> {
+    let mut keys = trusted();
+    for name in ["tam_esp256_public", "trust_anchor_hmac256_secret", "trust_anchor_esp256_public"] {
+        let file = fs::read(folder.join(format!("keys/{name}.cosekey.cbor"))).unwrap();
+        keys.push(import(&file).unwrap().verifying_key());
+    }
+    keys
+}
+
 pub fn borrowed(keys: &[VerifyingKey]) -> Vec<&dyn Verifier> {
     keys.iter().map(|key| -> &dyn Verifier { key }).collect()
 }
