@@ -10,7 +10,8 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use iotops_benches::operations::Bare;
-use iotops_benches::{Accept, draft_verifier, example, operations};
+use iotops_benches::{Accept, draft_verifier, example, operations, process};
+use suit_manifest::process::Procedure;
 
 fn without_curve(criterion: &mut Criterion) {
     for name in ["0", "1", "4"] {
@@ -59,5 +60,18 @@ fn with_curve(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, without_curve, with_curve);
+/// Verified but for the curve, and run: the same image, the same COSE decoding on both sides.
+fn executed(criterion: &mut Criterion) {
+    for name in ["0", "1"] {
+        let envelope = process::envelope(name, false);
+        let mut group = criterion.benchmark_group(format!("suit-process{name}"));
+        group.bench_function("ours", |bencher| {
+            bencher.iter(|| process::ours(&envelope, &[Procedure::Update]));
+        });
+        group.bench_function("dress-up", |bencher| bencher.iter(|| process::dress_up(&envelope)));
+        group.finish();
+    }
+}
+
+criterion_group!(benches, without_curve, with_curve, executed);
 criterion_main!(benches);

@@ -6,6 +6,7 @@
 pub mod minicbor_cose;
 pub mod operations;
 pub mod pki;
+pub mod process;
 
 use std::env;
 use std::fs;
@@ -78,7 +79,7 @@ pub struct Accept;
 
 impl Verifier for Accept {
     fn accepts(&self, algorithm: Algorithm) -> bool {
-        algorithm == Algorithm::Es256
+        matches!(algorithm, Algorithm::Es256 | Algorithm::Esp256)
     }
 
     #[inline(never)]

@@ -4,7 +4,8 @@
 use std::env;
 use std::process::ExitCode;
 
-use iotops_benches::{Accept, example, examples, operations, sign1};
+use iotops_benches::{Accept, example, examples, operations, process, sign1};
+use suit_manifest::process::Procedure;
 
 fn main() -> ExitCode {
     let mut arguments = env::args().skip(1);
@@ -44,6 +45,18 @@ fn operation(name: &str) -> Option<Box<dyn Fn()>> {
         ("suit-validator", "0" | "1" | "4") => on(example(input), |envelope| {
             let _ = operations::suit_validator(envelope);
         }),
+        ("process-ours", "0") => on(process::envelope("0", true), |envelope| {
+            process::ours(envelope, &[Procedure::Invocation]);
+        }),
+        ("process-ours", "4") => on(process::envelope("4", true), |envelope| {
+            process::ours(envelope, &[Procedure::Update, Procedure::Invocation]);
+        }),
+        ("process-alike", "0" | "1") => on(process::envelope(input, false), |envelope| {
+            process::ours(envelope, &[Procedure::Update]);
+        }),
+        ("process-dress-up", "0" | "1") => {
+            on(process::envelope(input, false), |envelope| process::dress_up(envelope))
+        }
         ("sha256", length) => {
             on(vec![0xa5; length.parse().ok()?], |bytes| operations::sha256(bytes))
         }

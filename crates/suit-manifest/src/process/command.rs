@@ -17,10 +17,13 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
         let mut cursor = self.tree.at(frame.manifest, frame.next);
         let code = cursor.integer().unwrap_or_default();
         let argument = Argument::of(code).ok_or(Stop::Failed(rules::DIRECTIVE_UNSUPPORTED))?;
-        if self.argument(argument, code, cursor, &frame)? { self.advance() } else { Ok(()) }
+        match self.argument(argument, code, cursor, &frame)? {
+            Some(end) => self.advance_to(&frame, end),
+            None => Ok(()),
+        }
     }
 
-    /// Runs a command; `false` if it is not done, or is done but went on by itself.
+    /// Runs a command, and gives where it ends; nothing if it is not done, or went on by itself.
     #[inline]
     fn argument(
         &mut self,
@@ -28,7 +31,7 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
         code: i64,
         cursor: Cursor<'m>,
         frame: &Frame,
-    ) -> Flow<bool> {
+    ) -> Flow<Option<u32>> {
         match argument {
             Argument::Condition => self.condition(code, cursor, frame),
             Argument::Action => self.action(code, cursor, frame),
@@ -48,20 +51,20 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
         }
     }
 
-    fn condition(&mut self, code: i64, mut cursor: Cursor<'m>, frame: &Frame) -> Flow<bool> {
+    fn condition(&mut self, code: i64, mut cursor: Cursor<'m>, frame: &Frame) -> Flow<Option<u32>> {
         let Some(condition) = Condition::from_code(code) else {
             return Err(Stop::Failed(rules::DIRECTIVE_UNSUPPORTED));
         };
         let place = self.current(frame)?;
         let verdict = self.verdict(condition, frame, place)?;
-        self.record(place, policy(&mut cursor), verdict);
+        self.record(code, place, policy(&mut cursor), verdict);
         match verdict {
-            Ok(()) => Ok(true),
-            Err(rule) => self.condition_failed(rule).map(|()| false),
+            Ok(()) => Ok(Some(cursor.offset())),
+            Err(rule) => self.condition_failed(rule).map(|()| None),
         }
     }
 
-    fn action(&mut self, code: i64, mut cursor: Cursor<'m>, frame: &Frame) -> Flow<bool> {
+    fn action(&mut self, code: i64, mut cursor: Cursor<'m>, frame: &Frame) -> Flow<Option<u32>> {
         let Some(action) = Action::from_code(code) else {
             return Err(Stop::Failed(rules::DIRECTIVE_UNSUPPORTED));
         };
@@ -70,28 +73,28 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
         match self.directive(action, frame, place) {
             Ok(is_done) => {
                 if is_done {
-                    self.record(place, policy, Ok(()));
+                    self.record(code, place, policy, Ok(()));
                 }
-                Ok(is_done)
+                Ok(is_done.then(|| cursor.offset()))
             }
             Err(Stop::Failed(rule)) => {
-                self.record(place, policy, Err(rule));
+                self.record(code, place, policy, Err(rule));
                 Err(Stop::Failed(rule))
             }
             Err(Stop::Pending) => Err(Stop::Pending),
         }
     }
 
-    fn custom(&mut self, code: i64, mut cursor: Cursor<'m>, frame: &Frame) -> Flow<bool> {
+    fn custom(&mut self, code: i64, mut cursor: Cursor<'m>, frame: &Frame) -> Flow<Option<u32>> {
         let place = self.current(frame)?;
         let argument = Custom::read(&mut cursor).unwrap_or(Custom::Nil);
         let is_met = self.custom_command(code, argument, place)?;
         let verdict = if is_met { Ok(()) } else { Err(rules::CONDITION) };
-        self.record(place, ReportingPolicy::NONE, verdict);
+        self.record(code, place, ReportingPolicy::NONE, verdict);
         if is_met {
-            return Ok(true);
+            return Ok(Some(self.end_of(frame)));
         }
-        self.condition_failed(rules::CONDITION).map(|()| false)
+        self.condition_failed(rules::CONDITION).map(|()| None)
     }
 
     /// How many components are selected.
@@ -144,7 +147,7 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
     }
 
     /// SUIT §6.5, and §6.7 where the order is not strict.
-    fn set_index(&mut self, mut cursor: Cursor<'m>, frame: &Frame) -> Flow<bool> {
+    fn set_index(&mut self, mut cursor: Cursor<'m>, frame: &Frame) -> Flow<Option<u32>> {
         let selection = match cursor.peek() {
             Some(Type::Unsigned) => Selection::One(small(&mut cursor)),
             Some(Type::Array) => Selection::Several(cursor.offset()),
@@ -157,23 +160,23 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
             None => None,
         };
         self.charge()?;
-        self.leave(frame);
+        self.leave(self.end_of(frame));
         if let Some(top) = self.top_mut() {
             top.selection = selection;
             top.index_budget = budget;
         }
-        Ok(false)
+        Ok(None)
     }
 
     /// SUIT §8.4.10.2.
-    fn try_each(&mut self, mut cursor: Cursor<'m>) -> Flow<bool> {
+    fn try_each(&mut self, mut cursor: Cursor<'m>) -> Flow<Option<u32>> {
         let items = cursor.array().unwrap_or_default();
         self.alternative(cursor, u16::try_from(items).unwrap_or(u16::MAX))?;
-        Ok(false)
+        Ok(None)
     }
 
     /// SUIT §8.4.10.8.
-    fn run_sequence(&mut self, mut cursor: Cursor<'m>, frame: &Frame) -> Flow<bool> {
+    fn run_sequence(&mut self, mut cursor: Cursor<'m>, frame: &Frame) -> Flow<Option<u32>> {
         let sequence = Sequence(cursor.embedded().unwrap_or_default());
         // With one component selected, the sequence may begin with set-component-index.
         let allowed = u8::from(matches!(frame.selection, Selection::One(_)));
@@ -187,14 +190,19 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
             ..Frame::EMPTY
         };
         self.push(sequence, nested)?;
-        Ok(false)
+        Ok(None)
     }
 
     /// Sets the parameters of the current component; those set before stay unless `overrides`.
-    fn parameters(&mut self, cursor: Cursor<'m>, frame: &Frame, overrides: bool) -> Flow<bool> {
+    fn parameters(
+        &mut self,
+        cursor: Cursor<'m>,
+        frame: &Frame,
+        overrides: bool,
+    ) -> Flow<Option<u32>> {
         let place = self.current(frame)?;
-        self.assign(cursor, frame, place, overrides)?;
-        Ok(true)
+        let cursor = self.assign(cursor, frame, place, overrides)?;
+        Ok(Some(cursor.offset()))
     }
 
     pub(super) fn assign(

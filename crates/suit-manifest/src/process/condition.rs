@@ -28,6 +28,9 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
         frame: &Frame,
         place: usize,
     ) -> Flow<Verdict> {
+        if frame.is_shared && frame.manifest == 0 {
+            self.state.identities &= !super::engine::bit(condition.code());
+        }
         match condition {
             Condition::Abort => return Ok(Err(rules::CONDITION)),
             #[cfg(feature = "trust-domains")]

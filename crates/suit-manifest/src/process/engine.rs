@@ -9,6 +9,10 @@ use crate::model::{Condition, Section};
 use crate::{Manifest, rules};
 use iotops_wire::Rule;
 
+/// The identity conditions that the shared sequence must run.
+const IDENTITIES: u32 =
+    bit(Condition::VendorIdentifier.code()) | bit(Condition::ClassIdentifier.code());
+
 /// What a manifest is run for (SUIT §8.4.6, SUIT TD §7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -163,13 +167,14 @@ impl<const COMPONENTS: usize, const DEPTH: usize> Engine<COMPONENTS, DEPTH> {
         let root = tree.root();
         check_size(root)?;
         check_number(root, options, platform)?;
-        check_identity(root, options)?;
         self.state.slots = register(&mut self.slots, tree, platform)?;
         let manifest = bound(root);
         let sections = procedure.sections();
         let first = sections.first().map_or(0, |section| section.code());
         let run = RunId { manifest, procedure: u8::try_from(first).unwrap_or_default() };
         self.state.log = Log::begin(journal, &run).map_err(|_| rules::JOURNAL)?;
+        self.state.present = root.elements().fold(0, |all, (element, _)| all | bit(element.code()));
+        self.state.identities = if options.needs_identity_checks { IDENTITIES } else { 0 };
         self.state.bound = manifest;
         self.state.sections = sections;
         self.state.fuel = options.fuel;
@@ -194,13 +199,28 @@ impl<const COMPONENTS: usize, const DEPTH: usize> Engine<COMPONENTS, DEPTH> {
         platform: &mut P,
         journal: &mut J,
     ) -> Result<Step, Failure> {
+        self.check_binding(tree)?;
+        self.take_step(tree, platform, journal)
+    }
+
+    fn check_binding(&self, tree: &Tree<'_, '_>) -> Result<(), Failure> {
+        if self.state.phase == Phase::Running && bound(tree.root()) != self.state.bound {
+            return Err(Failure::before(rules::ENGINE_BINDING));
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn take_step<P: Platform + ?Sized, J: Journal + ?Sized>(
+        &mut self,
+        tree: &mut Tree<'_, '_>,
+        platform: &mut P,
+        journal: &mut J,
+    ) -> Result<Step, Failure> {
         match self.state.phase {
             Phase::Running => {}
             Phase::Idle => return Ok(Step::Done),
             Phase::Failed(failure) => return Err(failure),
-        }
-        if bound(tree.root()) != self.state.bound {
-            return Err(Failure::before(rules::ENGINE_BINDING));
         }
         let Self { state, slots, frames, buffer } = self;
         let mut run = Run { state, slots, frames, buffer, tree, platform, journal };
@@ -221,8 +241,9 @@ impl<const COMPONENTS: usize, const DEPTH: usize> Engine<COMPONENTS, DEPTH> {
         platform: &mut P,
         journal: &mut J,
     ) -> Result<Step, Failure> {
+        self.check_binding(tree)?;
         loop {
-            match self.step(tree, platform, journal)? {
+            match self.take_step(tree, platform, journal)? {
                 Step::More => {}
                 step => return Ok(step),
             }
@@ -266,17 +287,9 @@ fn check_number<P: Platform + ?Sized>(
     Ok(())
 }
 
-/// SUIT §6.2: "SHOULD check that the shared sequence contains at least Check Vendor Identifier
-/// command and at least one Check Class Identifier command".
-fn check_identity(root: &Manifest<'_>, options: Options) -> Result<(), Rule> {
-    if !options.needs_identity_checks {
-        return Ok(());
-    }
-    let has = |wanted| root.shared_sequence().is_some_and(|shared| shared.has(wanted));
-    if has(Condition::VendorIdentifier) && has(Condition::ClassIdentifier) {
-        return Ok(());
-    }
-    Err(rules::IDENTITY_CHECKS)
+/// The bit of an element in a set of them.
+pub(super) const fn bit(code: i64) -> u32 {
+    1 << (code & 31)
 }
 
 /// Gives every component and dependency of the root a place, and clears their parameters.

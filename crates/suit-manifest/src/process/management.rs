@@ -83,7 +83,7 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
         &mut self,
         mut cursor: Cursor<'m>,
         frame: &Frame,
-    ) -> Flow<bool> {
+    ) -> Flow<Option<u32>> {
         let mut last = 0;
         for _ in 0..cursor.map().unwrap_or_default() {
             last = small(&mut cursor);
@@ -91,16 +91,20 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
             cursor = self.assign(cursor, frame, place, true)?;
         }
         self.charge()?;
-        self.leave(frame);
+        self.leave(cursor.offset());
         if let Some(top) = self.top_mut() {
             top.selection = Selection::One(last);
         }
-        Ok(false)
+        Ok(None)
     }
 
     /// SUIT UM §5.8: "Parameters are only copied between identical keys". One that is not set in
     /// the source stays as it is in the target.
-    pub(super) fn copy_parameters(&mut self, mut cursor: Cursor<'m>, frame: &Frame) -> Flow<bool> {
+    pub(super) fn copy_parameters(
+        &mut self,
+        mut cursor: Cursor<'m>,
+        frame: &Frame,
+    ) -> Flow<Option<u32>> {
         let target = self.current(frame)?;
         for _ in 0..cursor.map().unwrap_or_default() {
             let source = small(&mut cursor);
@@ -109,7 +113,7 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
                 self.copy_parameter(cursor.integer().unwrap_or_default(), source, target);
             }
         }
-        Ok(true)
+        Ok(Some(cursor.offset()))
     }
 
     fn copy_parameter(&mut self, code: i64, source: usize, target: usize) {

@@ -104,14 +104,14 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
     }
 
     /// Tells the platform how a command went.
+    #[inline]
     pub(super) fn record(
         &mut self,
+        code: i64,
         place: usize,
         policy: ReportingPolicy,
         result: Result<(), Rule>,
     ) {
-        let Some(frame) = self.top() else { return };
-        let code = self.code(&frame);
         let Some(position) = position(self.state, self.frames, code) else { return };
         let Some(slot) = self.slots.get(place) else { return };
         let call = Call { manifests: self.tree.view(), slot, token: self.state.token };
@@ -119,13 +119,14 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
     }
 
     fn next_section(&mut self) -> Flow<Step> {
-        let Some((section, rest)) = self.state.sections.split_first() else {
-            return self.end();
-        };
-        self.state.sections = rest;
-        let frame = Frame { manifest: 0, caller: Caller::Procedure, ..Frame::EMPTY };
-        self.enter(frame, *section)?;
-        Ok(Step::More)
+        while let Some((section, rest)) = self.state.sections.split_first() {
+            self.state.sections = rest;
+            if self.state.present & super::engine::bit(section.code()) != 0 {
+                self.enter(Frame::EMPTY, *section)?;
+                return Ok(Step::More);
+            }
+        }
+        self.end()
     }
 
     /// Begins a section of a manifest, the shared sequence before it, if there is such a section.
@@ -138,8 +139,10 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
         };
         let section = u8::try_from(section.code()).unwrap_or_default();
         self.push(sequence, Frame { section, ..frame })?;
-        if let Some(shared) = manifest.shared_sequence() {
-            self.push(shared, Frame { section, is_shared: true, ..frame })?;
+        match manifest.shared_sequence() {
+            Some(shared) => self.push(shared, Frame { section, is_shared: true, ..frame })?,
+            None if frame.caller == Caller::Procedure => self.check_identity()?,
+            None => {}
         }
         Ok(true)
     }
@@ -176,6 +179,7 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
         }
         self.pop();
         match done.caller {
+            Caller::Procedure if done.is_shared => self.check_identity(),
             Caller::Procedure => Ok(()),
             Caller::TryEach | Caller::RunSequence => self.returned(&done),
             #[cfg(feature = "trust-domains")]
@@ -183,6 +187,12 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
             #[cfg(feature = "trust-domains")]
             Caller::Dependency => self.advance(),
         }
+    }
+
+    /// SUIT §6.2: "SHOULD check that the shared sequence contains at least Check Vendor Identifier
+    /// command and at least one Check Class Identifier command". They count when they were run.
+    pub(super) fn check_identity(&self) -> Flow<()> {
+        if self.state.identities == 0 { Ok(()) } else { Err(Stop::Failed(rules::IDENTITY_CHECKS)) }
     }
 
     pub(super) fn pop(&mut self) -> Option<Frame> {
@@ -202,18 +212,34 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
         self.advance()
     }
 
-    /// The next command of the sequence on top is done for one component: on to the next
-    /// component, or to the next command.
+    /// A command that ran sequences is done for one component.
     pub(super) fn advance(&mut self) -> Flow<()> {
         let Some(frame) = self.top() else { return Ok(()) };
+        let end = self.end_of(&frame);
+        self.advance_to(&frame, end)
+    }
+
+    /// The next command of the sequence on top, which ends at `end`, is done for one component: on
+    /// to the next component, or to the next command.
+    #[inline]
+    pub(super) fn advance_to(&mut self, frame: &Frame, end: u32) -> Flow<()> {
         self.charge()?;
         let turn = frame.turn.saturating_add(1);
-        if turn >= self.selected(&frame) {
-            self.leave(&frame);
+        if turn >= self.selected(frame) {
+            self.leave(end);
         } else if let Some(top) = self.top_mut() {
             top.turn = turn;
         }
         Ok(())
+    }
+
+    /// Where the next command of a sequence ends.
+    pub(super) fn end_of(&self, frame: &Frame) -> u32 {
+        let mut cursor = self.tree.at(frame.manifest, frame.next);
+        // Both were read when the manifest was validated.
+        let _ = cursor.integer();
+        let _ = cursor.skip();
+        cursor.offset()
     }
 
     /// Every command costs fuel, and every sequence: what does not end is cut off.
@@ -223,16 +249,10 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
         Ok(())
     }
 
-    /// On to the next command.
-    pub(super) fn leave(&mut self, frame: &Frame) {
-        let mut cursor = self.tree.at(frame.manifest, frame.next);
-        // Both were read when the manifest was validated.
-        let _ = cursor.integer();
-        let _ = cursor.skip();
+    /// On to the command at `end`.
+    pub(super) fn leave(&mut self, end: u32) {
         if let Some(top) = self.top_mut() {
-            top.next = cursor.offset();
-            top.left = top.left.saturating_sub(1);
-            top.turn = 0;
+            (top.next, top.left, top.turn) = (end, top.left.saturating_sub(1), 0);
         }
     }
 

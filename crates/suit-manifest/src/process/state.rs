@@ -170,6 +170,10 @@ pub(super) struct State {
     pub(super) phase: Phase,
     /// The sections still to be run.
     pub(super) sections: &'static [Section],
+    /// The elements that the root has: a bit for each code.
+    pub(super) present: u32,
+    /// The identity conditions that the shared sequence has yet to run: a bit for each code.
+    pub(super) identities: u32,
     pub(super) stores_number: bool,
     pub(super) implicit_integrity: bool,
     pub(super) needs_all_sections: bool,
@@ -191,6 +195,8 @@ impl State {
         bound: [0; 32],
         phase: Phase::Idle,
         sections: &[],
+        present: 0,
+        identities: 0,
         stores_number: false,
         implicit_integrity: false,
         needs_all_sections: true,
