@@ -80,6 +80,8 @@ mod digest;
 mod error;
 #[cfg(feature = "hardened")]
 pub mod hardened;
+#[cfg(feature = "hpke-draft")]
+pub mod hpke;
 #[cfg(feature = "jws")]
 pub mod jws;
 #[cfg(any(

@@ -3,6 +3,8 @@
 mod context;
 mod derive;
 #[cfg(feature = "ecdh")]
+mod ephemeral;
+#[cfg(feature = "ecdh")]
 mod p256;
 mod public;
 #[cfg(feature = "ecdh")]
@@ -15,6 +17,8 @@ pub use self::x25519::X25519SecretKey;
 pub(crate) use context::context_field;
 pub use context::{KdfContext, KdfInfo, Party};
 pub use derive::{Kdf, derive, expand};
+#[cfg(feature = "ecdh")]
+pub(crate) use ephemeral::ephemeral;
 pub use public::PublicKey;
 
 use crate::Refused;

@@ -6,6 +6,8 @@ use zeroize::Zeroizing;
 
 use super::sign_write::only_algorithm;
 use super::write::PROTECTED;
+#[cfg(feature = "ecdh")]
+use crate::agreement::ephemeral;
 use crate::agreement::{Kdf, KdfContext, KdfInfo, LONGEST_SECRET, PublicKey, derive};
 use crate::cipher::{Key, LONGEST_WRAPPED, Wrapper, derived_length};
 use crate::rules::cipher as rules;
@@ -269,30 +271,6 @@ fn headers<'e, 'o>(
     }
     map.end()?;
     Ok(encoder)
-}
-
-/// Draws a key pair, agrees with the holder of `peer`, and gives the public key.
-#[cfg(feature = "ecdh")]
-fn ephemeral(
-    peer: &PublicKey,
-    random: &mut dyn Random,
-    secret: &mut [u8; LONGEST_SECRET],
-) -> Result<PublicKey, Error> {
-    use crate::agreement::{Agreement, Curve, P256SecretKey, X25519SecretKey};
-    let agreed = |key: &dyn Agreement, secret: &mut [u8]| match key.agree(peer.as_bytes(), secret) {
-        Ok(_) => Ok(()),
-        Err(_) => Err(Error::new(rules::SHARED_SECRET, 0)),
-    };
-    match peer.curve() {
-        Curve::P256 => {
-            let key = P256SecretKey::generate(random)?;
-            agreed(&key, secret).map(|()| key.public_key())
-        }
-        Curve::X25519 => {
-            let key = X25519SecretKey::generate(random)?;
-            agreed(&key, secret).map(|()| key.public_key())
-        }
-    }
 }
 
 #[cfg(not(feature = "ecdh"))]
