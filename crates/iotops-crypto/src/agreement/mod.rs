@@ -15,6 +15,8 @@ pub use self::p256::P256SecretKey;
 #[cfg(feature = "ecdh")]
 pub use self::x25519::X25519SecretKey;
 pub(crate) use context::context_field;
+#[cfg(feature = "hpke-draft")]
+pub(crate) use context::{INTEGER, integer};
 pub use context::{KdfContext, KdfInfo, Party};
 pub use derive::{Kdf, derive, expand};
 #[cfg(feature = "ecdh")]
