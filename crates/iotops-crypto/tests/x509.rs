@@ -60,6 +60,39 @@ fn compare(name: &str, ours: &Certificate<'_>, theirs: &x509_cert::Certificate) 
     assert_eq!(ours.extensions().count(), extensions, "{name}");
 }
 
+/// What our reader refuses does not come in by their crate either.
+#[cfg(feature = "x509-cert")]
+fn refuse(theirs: &x509_cert::Certificate) {
+    assert!(Certificate::from_x509_cert(theirs, &mut Vec::new()).is_err());
+}
+
+#[cfg(not(feature = "x509-cert"))]
+fn refuse(_theirs: &x509_cert::Certificate) {}
+
+/// Whether it comes back as it was, there and back again: their certificate made of our view is the one that they read themselves.
+#[cfg(feature = "x509-cert")]
+fn convert(name: &str, ours: &Certificate<'_>, theirs: &x509_cert::Certificate) -> bool {
+    let made = x509_cert::Certificate::try_from(ours).unwrap();
+    assert_eq!(&made, theirs, "{name}");
+    let mut space = b"what was here before".to_vec();
+    let again = Certificate::from_x509_cert(theirs, &mut space).unwrap();
+    compare(name, &again, theirs);
+    again.encoding() == ours.encoding()
+}
+
+/// Certificates that `x509-cert` does not write as it read them: with a time before 2050 that is a
+/// `GeneralizedTime` against RFC 5280 §4.1.2.5, which it makes a `UTCTime`.
+const WRITTEN_OTHERWISE: [&str; 3] = [
+    "pkits/certs/Invalidpre2000UTCEEnotAfterDateTest7EE.crt",
+    "pkits/certs/ValidGeneralizedTimenotBeforeDateTest4EE.crt",
+    "x509-pyca-custom/unsupported_subject_public_key_info.pem",
+];
+
+#[cfg(not(feature = "x509-cert"))]
+fn convert(name: &str, _: &Certificate<'_>, _: &x509_cert::Certificate) -> bool {
+    !WRITTEN_OTHERWISE.contains(&name)
+}
+
 /// Certificates that `x509-cert` reads and we refuse, by rule. Most are made to be refused; of real
 /// ones there are two, with a space behind a DNS name and with a negative serial number.
 const REFUSED: [(u16, usize); 9] = [
@@ -77,17 +110,21 @@ const REFUSED: [(u16, usize); 9] = [
 #[test]
 fn certificates_of_other_projects_read_as_by_x509_cert() {
     let (mut refused, mut names) = (BTreeMap::<u16, usize>::new(), Vec::new());
-    let (mut checked, mut accepted) = (0, 0);
+    let (mut checked, mut accepted, mut written_otherwise) = (0, 0, Vec::new());
     for (name, bytes) in certificates() {
         let theirs = x509_cert::Certificate::from_der(&bytes);
         checked += 1;
         match (Certificate::decode(&bytes), theirs) {
             (Ok(ours), Ok(theirs)) => {
                 compare(&name, &ours, &theirs);
+                if !convert(&name, &ours, &theirs) {
+                    written_otherwise.push(name);
+                }
                 accepted += 1;
             }
             (Ok(_), Err(error)) => names.push(format!("only we read {name}: {error}")),
-            (Err(error), Ok(_)) => {
+            (Err(error), Ok(theirs)) => {
+                refuse(&theirs);
                 *refused.entry(error.rule().number()).or_default() += 1;
                 names.push(format!("refused {name}: {error}"));
             }
@@ -99,6 +136,7 @@ fn certificates_of_other_projects_read_as_by_x509_cert() {
     if checked > 0 {
         assert_eq!(refused, BTreeMap::from(REFUSED));
         assert!(accepted > 400);
+        assert_eq!(written_otherwise, WRITTEN_OTHERWISE);
         test_support::report("x509 certificates", checked);
     }
 }

@@ -10,6 +10,7 @@
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
     clippy::cast_possible_truncation,
+    clippy::unwrap_in_result,
     missing_docs,
     reason = "tests may panic, index and calculate"
 )]
