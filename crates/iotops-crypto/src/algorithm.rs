@@ -25,7 +25,8 @@ macro_rules! algorithms {
         $(#[$built:meta])?
         $variant:ident = $number:literal, $name:literal, $purpose:ident $(, jose $jose:literal)?;
     )*) => {
-        /// A registered algorithm, whether or not this build can compute it.
+        /// A registered algorithm, whether or not this build can compute it; those of HPKE are not
+        /// registered yet, and are there with feature `hpke-draft`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         #[non_exhaustive]

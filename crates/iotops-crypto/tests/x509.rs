@@ -141,6 +141,38 @@ fn certificates_of_other_projects_read_as_by_x509_cert() {
     }
 }
 
+/// The certificates of x509-limbo, each once.
+#[cfg(feature = "x509-cert")]
+#[test]
+fn certificates_of_limbo_convert() {
+    fn collect(value: &serde_json::Value, found: &mut std::collections::BTreeSet<Vec<u8>>) {
+        match value {
+            serde_json::Value::String(text) if text.starts_with("-----BEGIN CERTIFICATE") => {
+                let body: String = text.lines().filter(|line| !line.starts_with('-')).collect();
+                found.insert(base64ct::Base64::decode_vec(&body).unwrap());
+            }
+            serde_json::Value::Array(list) => list.iter().for_each(|one| collect(one, found)),
+            serde_json::Value::Object(map) => map.values().for_each(|one| collect(one, found)),
+            _ => {}
+        }
+    }
+    let Some(folder) = test_support::vectors("crypto") else { return };
+    let text = fs::read_to_string(folder.join("x509-limbo.json")).unwrap();
+    let mut found = std::collections::BTreeSet::new();
+    collect(&serde_json::from_str(&text).unwrap(), &mut found);
+    let (mut both, mut differ) = (0, 0);
+    for bytes in &found {
+        let (ours, theirs) = (Certificate::decode(bytes), x509_cert::Certificate::from_der(bytes));
+        if let (Ok(ours), Ok(theirs)) = (ours, theirs) {
+            both += 1;
+            differ += usize::from(!convert("limbo", &ours, &theirs));
+        }
+    }
+    println!("{both} of {} read by both, {differ} written otherwise", found.len());
+    assert_eq!((found.len(), both, differ), (918, 906, 0));
+    test_support::report("x509-limbo converted", both);
+}
+
 #[test]
 fn every_truncation_and_bit_flip_ends_in_a_verdict() {
     let all = certificates();
