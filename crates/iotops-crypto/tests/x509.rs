@@ -16,6 +16,8 @@
 extern crate alloc;
 
 use alloc::collections::BTreeMap;
+#[cfg(feature = "x509-cert")]
+use alloc::collections::BTreeSet;
 use std::fs;
 
 use base64ct::Encoding as _;
@@ -145,7 +147,7 @@ fn certificates_of_other_projects_read_as_by_x509_cert() {
 #[cfg(feature = "x509-cert")]
 #[test]
 fn certificates_of_limbo_convert() {
-    fn collect(value: &serde_json::Value, found: &mut std::collections::BTreeSet<Vec<u8>>) {
+    fn collect(value: &serde_json::Value, found: &mut BTreeSet<Vec<u8>>) {
         match value {
             serde_json::Value::String(text) if text.starts_with("-----BEGIN CERTIFICATE") => {
                 let body: String = text.lines().filter(|line| !line.starts_with('-')).collect();
@@ -158,7 +160,7 @@ fn certificates_of_limbo_convert() {
     }
     let Some(folder) = test_support::vectors("crypto") else { return };
     let text = fs::read_to_string(folder.join("x509-limbo.json")).unwrap();
-    let mut found = std::collections::BTreeSet::new();
+    let mut found = BTreeSet::new();
     collect(&serde_json::from_str(&text).unwrap(), &mut found);
     let (mut both, mut differ) = (0, 0);
     for bytes in &found {
