@@ -7,6 +7,7 @@ use iotops_crypto::Algorithm;
 use iotops_crypto::agreement::{P256SecretKey, X25519SecretKey};
 use iotops_crypto::cipher::Key;
 use iotops_crypto::cose::{Encrypt, Encrypt0, Headers, Keyring, Mac, RecipientKey, Target};
+use iotops_crypto::hpke::ReceiverKey;
 use iotops_fuzz::Anyone;
 use iotops_wire::cbor::Encoder;
 use libfuzzer_sys::fuzz_target;
@@ -17,18 +18,24 @@ fuzz_target!(|input: &[u8]| {
     let (kw, hkdf) = (key(Algorithm::A128Kw, 16), key(Algorithm::DirectHkdfSha256, 32));
     let p256 = P256SecretKey::from_scalar(&[7; 32]).expect("a scalar");
     let x25519 = X25519SecretKey::from_bytes(&[7; 32]).expect("a key");
+    let (a, b) = (p256.public_key(), x25519.public_key());
+    let hpke = [ReceiverKey::new(&p256, &a), ReceiverKey::new(&x25519, &b)];
+    let [hpke_p256, hpke_x25519] = hpke.map(|key| key.expect("a pair"));
     let keys = [
         RecipientKey::Shared(&gcm),
         RecipientKey::Shared(&hkdf),
         RecipientKey::Unwrap(&kw),
         RecipientKey::Agree(&p256),
         RecipientKey::Agree(&x25519),
+        RecipientKey::Hpke(&hpke_p256),
+        RecipientKey::Hpke(&hpke_x25519),
     ];
     let keyring = Keyring::new(&keys);
     let mut plaintext = vec![0; input.len()];
     if let Ok(message) = Encrypt0::decode(input) {
         assert_eq!(encoded(|encoder| message.encode(encoder)), input);
         let _ = message.decrypt(b"", &[&gcm, &ccm], None, &mut plaintext);
+        let _ = message.decrypt_hpke(b"", &[&hpke_p256, &hpke_x25519], b"", &mut plaintext);
         headers(message.headers());
         let _ = message.countersigned(None).map(|target| countersignatures(&target));
     }

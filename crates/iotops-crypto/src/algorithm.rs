@@ -15,11 +15,18 @@ pub enum Purpose {
     Encryption,
     /// Key agreement, key wrapping or key derivation.
     KeyManagement,
+    /// Encryption of the content to a public key in one step.
+    #[cfg(feature = "hpke-draft")]
+    PublicKeyEncryption,
 }
 
 macro_rules! algorithms {
-    ($($variant:ident = $number:literal, $name:literal, $purpose:ident $(, jose $jose:literal)?;)*) => {
-        /// A registered algorithm, whether or not this build can compute it.
+    ($(
+        $(#[$built:meta])?
+        $variant:ident = $number:literal, $name:literal, $purpose:ident $(, jose $jose:literal)?;
+    )*) => {
+        /// A registered algorithm, whether or not this build can compute it; those of HPKE are not
+        /// registered yet, and are there with feature `hpke-draft`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         #[non_exhaustive]
@@ -27,6 +34,7 @@ macro_rules! algorithms {
         #[repr(i32)]
         pub enum Algorithm {
             $(
+                $(#[$built])?
                 #[doc = concat!($name, ", number ", stringify!($number), ".")]
                 $variant = $number,
             )*
@@ -34,13 +42,13 @@ macro_rules! algorithms {
 
         impl Algorithm {
             /// All of them, in the order of the table.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+            pub const ALL: &[Self] = &[$($(#[$built])? Self::$variant,)*];
 
             /// The algorithm with this number.
             #[must_use]
             pub const fn from_cose(number: i64) -> Option<Self> {
                 match number {
-                    $($number => Some(Self::$variant),)*
+                    $($(#[$built])? $number => Some(Self::$variant),)*
                     _ => None,
                 }
             }
@@ -49,7 +57,7 @@ macro_rules! algorithms {
             #[must_use]
             pub const fn to_cose(self) -> i64 {
                 match self {
-                    $(Self::$variant => $number,)*
+                    $($(#[$built])? Self::$variant => $number,)*
                 }
             }
 
@@ -57,7 +65,7 @@ macro_rules! algorithms {
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self {
-                    $(Self::$variant => $name,)*
+                    $($(#[$built])? Self::$variant => $name,)*
                 }
             }
 
@@ -75,7 +83,7 @@ macro_rules! algorithms {
             #[must_use]
             pub const fn purpose(self) -> Purpose {
                 match self {
-                    $(Self::$variant => Purpose::$purpose,)*
+                    $($(#[$built])? Self::$variant => Purpose::$purpose,)*
                 }
             }
         }
@@ -83,7 +91,8 @@ macro_rules! algorithms {
 }
 
 // RFC 7518, RFC 8037 and RFC 9864 (JOSE): an ES name of JOSE fixes the curve, as an ESP name of COSE.
-// RFC 9053, RFC 9054, RFC 9459, RFC 8778, RFC 9864 (fully specified), RFC 9964 (ML-DSA).
+// RFC 9053, RFC 9054, RFC 9459, RFC 8778, RFC 9864 (fully specified), RFC 9964 (ML-DSA). The numbers
+// of HPKE are those that draft-ietf-cose-hpke-27 §7.2 assumes; IANA has not assigned them yet.
 algorithms! {
     Es256 = -7, "ES256", Signature, jose "ES256";
     EdDsa = -8, "EdDSA", Signature, jose "EdDSA";
@@ -153,6 +162,22 @@ algorithms! {
     EcdhSsA128Kw = -32, "ECDH-SS + A128KW", KeyManagement;
     EcdhSsA192Kw = -33, "ECDH-SS + A192KW", KeyManagement;
     EcdhSsA256Kw = -34, "ECDH-SS + A256KW", KeyManagement;
+    #[cfg(feature = "hpke-draft")]
+    Hpke0 = 35, "HPKE-0", PublicKeyEncryption;
+    #[cfg(feature = "hpke-draft")]
+    Hpke3 = 41, "HPKE-3", PublicKeyEncryption;
+    #[cfg(feature = "hpke-draft")]
+    Hpke4 = 42, "HPKE-4", PublicKeyEncryption;
+    #[cfg(feature = "hpke-draft")]
+    Hpke7 = 45, "HPKE-7", PublicKeyEncryption;
+    #[cfg(feature = "hpke-draft")]
+    Hpke0Ke = 46, "HPKE-0-KE", KeyManagement;
+    #[cfg(feature = "hpke-draft")]
+    Hpke3Ke = 49, "HPKE-3-KE", KeyManagement;
+    #[cfg(feature = "hpke-draft")]
+    Hpke4Ke = 50, "HPKE-4-KE", KeyManagement;
+    #[cfg(feature = "hpke-draft")]
+    Hpke7Ke = 53, "HPKE-7-KE", KeyManagement;
 }
 
 impl Algorithm {

@@ -14,6 +14,7 @@
 //! - COSE ([`cose`], RFC 9052): Sign1, Sign, Mac0, and with `encrypt` Mac, Encrypt0 and Encrypt with
 //!   recipients; countersignatures (RFC 9338) and certificates in headers (RFC 9360); attached,
 //!   detached, or in parts ([`StreamKey`]);
+//! - with `hpke-draft` HPKE (RFC 9180) by itself and in COSE;
 //! - with `jws` JWS (RFC 7515), compact and JSON, and JWK;
 //! - with `cms` CMS `SignedData` (RFC 5652), with `x509` certificates and paths to anchors of the
 //!   caller (RFC 5280), on a strict DER reader;
@@ -40,8 +41,11 @@
 //! `key-id`, `anchors`, `hardened` (verifies twice, for devices under fault attack), `batch` (a
 //! filter over many Ed25519 signatures), `aws-lc-rs` (keys that compute with that library). None
 //! changes what another does. `alloc` adds what returns strings and vectors, `std` (default)
-//! includes it; `coset` adds conversions to the types of that crate; `defmt` formats errors for
-//! embedded logs.
+//! includes it; `coset` and `x509-cert` add conversions to the types of those crates; `defmt`
+//! formats errors for embedded logs.
+//!
+//! `hpke-draft` follows draft-ietf-cose-hpke-27: until it is an RFC, its numbers may change, and so
+//! may what this feature adds, in any release.
 //!
 //! # Bringing a key of your own
 //! Implement [`Verifier`] or [`Signer`] for hardware, a service, or another library: everything in
@@ -80,6 +84,8 @@ mod digest;
 mod error;
 #[cfg(feature = "hardened")]
 pub mod hardened;
+#[cfg(feature = "hpke-draft")]
+pub mod hpke;
 #[cfg(feature = "jws")]
 pub mod jws;
 #[cfg(any(

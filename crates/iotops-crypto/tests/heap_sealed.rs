@@ -81,6 +81,42 @@ fn no_allocation_from_message_to_plaintext() {
             assert_eq!(count, 0, "reading {algorithm:?} {way}");
         }
     }
+    #[cfg(feature = "hpke-draft")]
+    no_allocation_with_hpke(&p256, &x25519);
     let (count, _) = test_support::allocations(|| keys.to_vec());
     assert_eq!(count, 1, "the counter counts");
+}
+
+#[cfg(feature = "hpke-draft")]
+fn no_allocation_with_hpke(p256: &P256SecretKey, x25519: &X25519SecretKey) {
+    use iotops_crypto::agreement::{Agreement, PublicKey};
+    use iotops_crypto::cose::{Encrypt0, UnsealedHpke};
+    use iotops_crypto::hpke::{Psk, ReceiverKey};
+    let psk = Psk::new(&[5; 32], b"psk").unwrap();
+    let pairs: [(&dyn Agreement, PublicKey, [Algorithm; 2]); 2] = [
+        (p256, p256.public_key(), [Algorithm::Hpke0Ke, Algorithm::Hpke7]),
+        (x25519, x25519.public_key(), [Algorithm::Hpke4Ke, Algorithm::Hpke3]),
+    ];
+    for (own, public, [key_algorithm, algorithm]) in pairs {
+        let key = ReceiverKey::new(own, &public).unwrap().with_psk(psk);
+        let keys = [RecipientKey::Hpke(&key)];
+        let (mut space, mut buffer) = ([0; 512], [0; 64]);
+        let (count, ()) = test_support::allocations(|| {
+            let to = To::new(NewRecipient::Hpke(key_algorithm, &public, Some(psk)));
+            let length = write(Algorithm::A128Gcm, &mut [to.with_key_id(b"me")], &mut space);
+            let message = Encrypt::decode(&space[..length.unwrap()]).unwrap();
+            let opened = message.decrypt(b"", &Keyring::new(&keys), &mut buffer).unwrap();
+            assert_eq!(opened.plaintext(), b"text");
+
+            let mut output = SliceOutput::new(&mut space);
+            let unsealed = UnsealedHpke::new(algorithm).unwrap().with_psk(psk);
+            let encoder = &mut Encoder::new(&mut output);
+            let text = Plaintext::Attached(b"text");
+            unsealed.encrypt0(&public, text, b"", &mut Sevens, encoder).unwrap();
+            let message = Encrypt0::decode(output.written()).unwrap();
+            let opened = message.decrypt_hpke(b"", &[&key], b"", &mut buffer).unwrap();
+            assert_eq!(opened.plaintext(), b"text");
+        });
+        assert_eq!(count, 0, "HPKE");
+    }
 }

@@ -16,6 +16,8 @@
 extern crate alloc;
 
 use alloc::collections::BTreeMap;
+#[cfg(feature = "x509-cert")]
+use alloc::collections::BTreeSet;
 use std::fs;
 
 use base64ct::Encoding as _;
@@ -60,6 +62,39 @@ fn compare(name: &str, ours: &Certificate<'_>, theirs: &x509_cert::Certificate) 
     assert_eq!(ours.extensions().count(), extensions, "{name}");
 }
 
+/// What our reader refuses does not come in by their crate either.
+#[cfg(feature = "x509-cert")]
+fn refuse(theirs: &x509_cert::Certificate) {
+    assert!(Certificate::from_x509_cert(theirs, &mut Vec::new()).is_err());
+}
+
+#[cfg(not(feature = "x509-cert"))]
+fn refuse(_theirs: &x509_cert::Certificate) {}
+
+/// Whether it comes back as it was, there and back again: their certificate made of our view is the one that they read themselves.
+#[cfg(feature = "x509-cert")]
+fn convert(name: &str, ours: &Certificate<'_>, theirs: &x509_cert::Certificate) -> bool {
+    let made = x509_cert::Certificate::try_from(ours).unwrap();
+    assert_eq!(&made, theirs, "{name}");
+    let mut space = b"what was here before".to_vec();
+    let again = Certificate::from_x509_cert(theirs, &mut space).unwrap();
+    compare(name, &again, theirs);
+    again.encoding() == ours.encoding()
+}
+
+/// Certificates that `x509-cert` does not write as it read them: with a time before 2050 that is a
+/// `GeneralizedTime` against RFC 5280 §4.1.2.5, which it makes a `UTCTime`.
+const WRITTEN_OTHERWISE: [&str; 3] = [
+    "pkits/certs/Invalidpre2000UTCEEnotAfterDateTest7EE.crt",
+    "pkits/certs/ValidGeneralizedTimenotBeforeDateTest4EE.crt",
+    "x509-pyca-custom/unsupported_subject_public_key_info.pem",
+];
+
+#[cfg(not(feature = "x509-cert"))]
+fn convert(name: &str, _: &Certificate<'_>, _: &x509_cert::Certificate) -> bool {
+    !WRITTEN_OTHERWISE.contains(&name)
+}
+
 /// Certificates that `x509-cert` reads and we refuse, by rule. Most are made to be refused; of real
 /// ones there are two, with a space behind a DNS name and with a negative serial number.
 const REFUSED: [(u16, usize); 9] = [
@@ -77,17 +112,21 @@ const REFUSED: [(u16, usize); 9] = [
 #[test]
 fn certificates_of_other_projects_read_as_by_x509_cert() {
     let (mut refused, mut names) = (BTreeMap::<u16, usize>::new(), Vec::new());
-    let (mut checked, mut accepted) = (0, 0);
+    let (mut checked, mut accepted, mut written_otherwise) = (0, 0, Vec::new());
     for (name, bytes) in certificates() {
         let theirs = x509_cert::Certificate::from_der(&bytes);
         checked += 1;
         match (Certificate::decode(&bytes), theirs) {
             (Ok(ours), Ok(theirs)) => {
                 compare(&name, &ours, &theirs);
+                if !convert(&name, &ours, &theirs) {
+                    written_otherwise.push(name);
+                }
                 accepted += 1;
             }
             (Ok(_), Err(error)) => names.push(format!("only we read {name}: {error}")),
-            (Err(error), Ok(_)) => {
+            (Err(error), Ok(theirs)) => {
+                refuse(&theirs);
                 *refused.entry(error.rule().number()).or_default() += 1;
                 names.push(format!("refused {name}: {error}"));
             }
@@ -99,8 +138,41 @@ fn certificates_of_other_projects_read_as_by_x509_cert() {
     if checked > 0 {
         assert_eq!(refused, BTreeMap::from(REFUSED));
         assert!(accepted > 400);
+        assert_eq!(written_otherwise, WRITTEN_OTHERWISE);
         test_support::report("x509 certificates", checked);
     }
+}
+
+/// The certificates of x509-limbo, each once.
+#[cfg(feature = "x509-cert")]
+#[test]
+fn certificates_of_limbo_convert() {
+    fn collect(value: &serde_json::Value, found: &mut BTreeSet<Vec<u8>>) {
+        match value {
+            serde_json::Value::String(text) if text.starts_with("-----BEGIN CERTIFICATE") => {
+                let body: String = text.lines().filter(|line| !line.starts_with('-')).collect();
+                found.insert(base64ct::Base64::decode_vec(&body).unwrap());
+            }
+            serde_json::Value::Array(list) => list.iter().for_each(|one| collect(one, found)),
+            serde_json::Value::Object(map) => map.values().for_each(|one| collect(one, found)),
+            _ => {}
+        }
+    }
+    let Some(folder) = test_support::vectors("crypto") else { return };
+    let text = fs::read_to_string(folder.join("x509-limbo.json")).unwrap();
+    let mut found = BTreeSet::new();
+    collect(&serde_json::from_str(&text).unwrap(), &mut found);
+    let (mut both, mut differ) = (0, 0);
+    for bytes in &found {
+        let (ours, theirs) = (Certificate::decode(bytes), x509_cert::Certificate::from_der(bytes));
+        if let (Ok(ours), Ok(theirs)) = (ours, theirs) {
+            both += 1;
+            differ += usize::from(!convert("limbo", &ours, &theirs));
+        }
+    }
+    println!("{both} of {} read by both, {differ} written otherwise", found.len());
+    assert_eq!((found.len(), both, differ), (918, 906, 0));
+    test_support::report("x509-limbo converted", both);
 }
 
 #[test]

@@ -95,7 +95,7 @@ pub struct KdfContext<'a> {
 }
 
 /// The head of an integer takes nine bytes at the most.
-const INTEGER: usize = 9;
+pub(crate) const INTEGER: usize = 9;
 
 impl<'a> KdfContext<'a> {
     /// The context of a key for `algorithm` of `bits` bits; `protected` is the protected bucket of
@@ -159,7 +159,8 @@ fn head<'h>(field: &'h (Option<Head>, &[u8])) -> &'h [u8] {
     field.0.as_ref().map_or(&[], Head::as_bytes)
 }
 
-fn integer(buffer: &mut [u8; INTEGER], value: i64) -> &[u8] {
+/// Writes an integer.
+pub(crate) fn integer(buffer: &mut [u8; INTEGER], value: i64) -> &[u8] {
     let mut output = SliceOutput::new(buffer);
     let written = Encoder::new(&mut output).integer(value).is_ok();
     let length = iotops_wire::cbor::Output::position(&output);

@@ -3,6 +3,8 @@
 mod context;
 mod derive;
 #[cfg(feature = "ecdh")]
+mod ephemeral;
+#[cfg(feature = "ecdh")]
 mod p256;
 mod public;
 #[cfg(feature = "ecdh")]
@@ -13,8 +15,12 @@ pub use self::p256::P256SecretKey;
 #[cfg(feature = "ecdh")]
 pub use self::x25519::X25519SecretKey;
 pub(crate) use context::context_field;
+#[cfg(feature = "hpke-draft")]
+pub(crate) use context::{INTEGER, integer};
 pub use context::{KdfContext, KdfInfo, Party};
 pub use derive::{Kdf, derive, expand};
+#[cfg(feature = "ecdh")]
+pub(crate) use ephemeral::ephemeral;
 pub use public::PublicKey;
 
 use crate::Refused;

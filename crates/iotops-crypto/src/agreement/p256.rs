@@ -53,6 +53,13 @@ impl P256SecretKey {
     }
 }
 
+/// A public key with both its coordinates; `None` if the bytes are no point.
+#[cfg(feature = "hpke-draft")]
+pub(super) fn decompress(bytes: &[u8]) -> Option<PublicKey> {
+    let point = Point::from_sec1_bytes(bytes).ok()?;
+    Some(PublicKey::of(Curve::P256, &[point.to_sec1_point(false).as_bytes()]))
+}
+
 impl Agreement for P256SecretKey {
     fn curve(&self) -> Curve {
         Curve::P256

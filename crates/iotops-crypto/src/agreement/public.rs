@@ -75,6 +75,15 @@ impl PublicKey {
         self.bytes.get(..self.length).unwrap_or_default()
     }
 
+    /// The key in the form of RFC 9180 §7.1.1, which is never compressed; `None` if it is no point.
+    #[cfg(feature = "hpke-draft")]
+    pub(crate) fn serialized(&self) -> Option<Self> {
+        match self.curve {
+            Curve::P256 if self.length < LONGEST => super::p256::decompress(self.as_bytes()),
+            _ => Some(*self),
+        }
+    }
+
     /// Whether it is the same key; a compressed point is compared by what both forms tell.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         let parts = |key: &Self| {

@@ -60,6 +60,11 @@ impl<'a> Encrypt0<'a> {
         Ok(Self { content: Content::read(cursor, offset, OPENING0)? })
     }
 
+    #[cfg(feature = "hpke-draft")]
+    pub(super) const fn content(&self) -> &Content<'a> {
+        &self.content
+    }
+
     /// The headers.
     #[must_use]
     pub const fn headers(&self) -> &Headers<'a> {

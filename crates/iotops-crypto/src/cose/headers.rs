@@ -158,6 +158,12 @@ impl<'a> Headers<'a> {
         cursor_of(self.unprotected, Label::Number(label))
     }
 
+    /// The same of the protected bucket only.
+    #[cfg(feature = "hpke-draft")]
+    pub(super) fn find_protected(&self, label: i64) -> Option<Cursor<'a>> {
+        cursor_of(self.protected, Label::Number(label))
+    }
+
     /// The key identifier (label 4), from either bucket: a hint, never a key.
     #[must_use]
     pub const fn key_id(&self) -> Option<&'a [u8]> {

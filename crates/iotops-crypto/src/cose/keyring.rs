@@ -1,7 +1,11 @@
 //! What a receiver brings to a message with recipients.
 
+#[cfg(feature = "hpke-draft")]
+use super::hpke::Binding;
 use crate::agreement::{Agreement, KdfInfo, PublicKey};
 use crate::cipher::{Key, Unwrapper};
+#[cfg(feature = "hpke-draft")]
+use crate::hpke::ReceiverKey;
 
 /// One key of the receiver, and what it is for.
 #[derive(Clone, Copy)]
@@ -16,6 +20,9 @@ pub enum RecipientKey<'k> {
     Agree(&'k dyn Agreement),
     /// A private key, for a sender whose static public key the caller knows (ECDH-SS).
     AgreeWith(&'k dyn Agreement, &'k PublicKey),
+    /// A private key, for a sender who encrypts the key of the content with HPKE.
+    #[cfg(feature = "hpke-draft")]
+    Hpke(&'k ReceiverKey<'k>),
 }
 
 impl core::fmt::Debug for RecipientKey<'_> {
@@ -25,6 +32,8 @@ impl core::fmt::Debug for RecipientKey<'_> {
             Self::Unwrap(_) => "Unwrap",
             Self::Agree(_) => "Agree",
             Self::AgreeWith(..) => "AgreeWith",
+            #[cfg(feature = "hpke-draft")]
+            Self::Hpke(_) => "Hpke",
         })
     }
 }
@@ -35,13 +44,21 @@ pub struct Keyring<'k> {
     pub(super) keys: &'k [RecipientKey<'k>],
     pub(super) info: KdfInfo<'k>,
     pub(super) base_iv: Option<&'k [u8]>,
+    #[cfg(feature = "hpke-draft")]
+    pub(super) binding: Binding<'k>,
 }
 
 impl<'k> Keyring<'k> {
     /// These keys, and nothing else.
     #[must_use]
     pub fn new(keys: &'k [RecipientKey<'k>]) -> Self {
-        Self { keys, info: KdfInfo::default(), base_iv: None }
+        Self {
+            keys,
+            info: KdfInfo::default(),
+            base_iv: None,
+            #[cfg(feature = "hpke-draft")]
+            binding: Binding::default(),
+        }
     }
 
     /// With what the protocol adds to the context of derived keys.
@@ -54,5 +71,12 @@ impl<'k> Keyring<'k> {
     #[must_use]
     pub const fn with_base_iv(self, base_iv: &'k [u8]) -> Self {
         Self { base_iv: Some(base_iv), ..self }
+    }
+
+    /// With what the protocol binds keys to that are encrypted with HPKE.
+    #[cfg(feature = "hpke-draft")]
+    #[must_use]
+    pub const fn with_binding(self, binding: Binding<'k>) -> Self {
+        Self { binding, ..self }
     }
 }

@@ -7,6 +7,10 @@
 //! caller's keys; the algorithm of the message must fit the key, and content whose encryption
 //! authenticates nothing (RFC 9459) is only given by the functions that say so in their names.
 //!
+//! With `hpke-draft`, content or its key is encrypted to a public key by the rules of
+//! draft-ietf-cose-hpke-27, whose numbers and rules may still change: `Encrypt0::decrypt_hpke`,
+//! `RecipientKey::Hpke` and `UnsealedHpke`.
+//!
 //! Deviation by choice: COSE itself does not ask for deterministic encoding. This reader does, as
 //! the protocols built on it do; [`iotops_wire::cbor::lax::rewrite`] turns other encodings of the
 //! message around the (byte string) protected header and payload into what is read here.
@@ -21,6 +25,8 @@ mod document;
 #[cfg(feature = "encrypt")]
 mod encrypt;
 mod headers;
+#[cfg(feature = "hpke-draft")]
+mod hpke;
 #[cfg(feature = "encrypt")]
 mod keyring;
 #[cfg(feature = "encrypt")]
@@ -29,6 +35,8 @@ mod mac;
 mod recipient;
 #[cfg(feature = "encrypt")]
 mod seal;
+#[cfg(feature = "hpke-draft")]
+mod seal_hpke;
 #[cfg(feature = "encrypt")]
 mod seal_to;
 #[cfg(feature = "encrypt")]
@@ -50,6 +58,8 @@ pub use countersign::{Countersignature, Target, Version};
 #[cfg(feature = "encrypt")]
 pub use encrypt::{Encrypt, Encrypt0};
 pub use headers::{Headers, Label};
+#[cfg(feature = "hpke-draft")]
+pub use hpke::Binding;
 #[cfg(feature = "encrypt")]
 pub use keyring::{Keyring, RecipientKey};
 #[cfg(feature = "encrypt")]
@@ -58,6 +68,8 @@ pub use mac::Mac;
 pub use recipient::{RECIPIENTS, Recipient, Recipients};
 #[cfg(feature = "encrypt")]
 pub use seal::{Plaintext, Unsealed};
+#[cfg(feature = "hpke-draft")]
+pub use seal_hpke::UnsealedHpke;
 #[cfg(feature = "encrypt")]
 pub use seal_to::{NewRecipient, To};
 #[cfg(feature = "encrypt")]

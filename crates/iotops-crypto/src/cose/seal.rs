@@ -5,6 +5,8 @@ use iotops_wire::cbor::{Encoder, Head, Output, SliceOutput};
 use zeroize::Zeroizing;
 
 use super::encrypt::{OPENING, OPENING0};
+#[cfg(feature = "hpke-draft")]
+use super::hpke::Binding;
 use super::seal_to::{Common, Prepared, To};
 use super::sign_write::{key_id, only_algorithm};
 use super::structure::{lend, lend_encrypt};
@@ -48,6 +50,8 @@ pub struct Unsealed<'k> {
     algorithm: Algorithm,
     key_id: Option<&'k [u8]>,
     info: KdfInfo<'k>,
+    #[cfg(feature = "hpke-draft")]
+    binding: Binding<'k>,
 }
 
 impl<'k> Unsealed<'k> {
@@ -64,7 +68,13 @@ impl<'k> Unsealed<'k> {
             Purpose::Encryption => return Err(Error::new(rules::cipher::UNAUTHENTICATED, 0)),
             _ => return Err(Error::new(rules::ALGORITHM_PURPOSE, 0)),
         }
-        Ok(Self { algorithm, key_id: None, info: KdfInfo::default() })
+        Ok(Self {
+            algorithm,
+            key_id: None,
+            info: KdfInfo::default(),
+            #[cfg(feature = "hpke-draft")]
+            binding: Binding::default(),
+        })
     }
 
     /// The same with the identifier of the key of the content, for messages without recipients.
@@ -77,6 +87,13 @@ impl<'k> Unsealed<'k> {
     #[must_use]
     pub const fn with_info(self, info: KdfInfo<'k>) -> Self {
         Self { info, ..self }
+    }
+
+    /// The same with what keys are bound to that are encrypted with HPKE.
+    #[cfg(feature = "hpke-draft")]
+    #[must_use]
+    pub const fn with_binding(self, binding: Binding<'k>) -> Self {
+        Self { binding, ..self }
     }
 
     /// Encrypts with `key` and writes a `COSE_Encrypt0` message. The IV is drawn from `random`:
@@ -162,7 +179,12 @@ impl<'k> Unsealed<'k> {
         to: &[To<'_>],
         random: &mut dyn Random,
     ) -> Result<(Common<'k>, Prepared), Error> {
-        let common = Common { target: self.algorithm, info: self.info };
+        let common = Common {
+            target: self.algorithm,
+            info: self.info,
+            #[cfg(feature = "hpke-draft")]
+            binding: self.binding,
+        };
         let prepared = common.prepare(to, random)?;
         Ok((common, prepared))
     }
@@ -218,7 +240,11 @@ impl<'k> Unsealed<'k> {
     }
 }
 
-fn seal(mut sealing: Sealing, plaintext: &[u8], encoder: &mut Encoder<'_>) -> Result<(), Error> {
+pub(super) fn seal(
+    mut sealing: Sealing,
+    plaintext: &[u8],
+    encoder: &mut Encoder<'_>,
+) -> Result<(), Error> {
     let mut window = Zeroizing::new([0; WINDOW]);
     for chunk in plaintext.chunks(WINDOW) {
         let space = window.get_mut(..chunk.len()).unwrap_or_default();

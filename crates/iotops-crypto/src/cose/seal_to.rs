@@ -4,10 +4,16 @@ use iotops_wire::Random;
 use iotops_wire::cbor::{Encoder, SliceOutput};
 use zeroize::Zeroizing;
 
+#[cfg(feature = "hpke-draft")]
+use super::hpke::Binding;
 use super::sign_write::only_algorithm;
 use super::write::PROTECTED;
+#[cfg(feature = "ecdh")]
+use crate::agreement::ephemeral;
 use crate::agreement::{Kdf, KdfContext, KdfInfo, LONGEST_SECRET, PublicKey, derive};
 use crate::cipher::{Key, LONGEST_WRAPPED, Wrapper, derived_length};
+#[cfg(feature = "hpke-draft")]
+use crate::hpke::Psk;
 use crate::rules::cipher as rules;
 use crate::{Algorithm, Error, rules as common};
 
@@ -33,6 +39,10 @@ pub enum NewRecipient<'r> {
     /// message: with `EcdhEsHkdf256` or `EcdhEsHkdf512`, nobody else can be a recipient; with
     /// `EcdhEsA128Kw` and its like the key of the content is wrapped.
     Agree(Algorithm, &'r PublicKey),
+    /// The key is encrypted to this public key with HPKE, by one of the algorithms for keys as
+    /// `Hpke0Ke`; perhaps with a pre-shared key that shows who did it.
+    #[cfg(feature = "hpke-draft")]
+    Hpke(Algorithm, &'r PublicKey, Option<Psk<'r>>),
 }
 
 impl core::fmt::Debug for NewRecipient<'_> {
@@ -42,6 +52,8 @@ impl core::fmt::Debug for NewRecipient<'_> {
             Self::Derive(_) => "Derive",
             Self::Wrap(_) => "Wrap",
             Self::Agree(..) => "Agree",
+            #[cfg(feature = "hpke-draft")]
+            Self::Hpke(..) => "Hpke",
         })
     }
 }
@@ -75,6 +87,8 @@ pub(super) struct Prepared {
 pub(super) struct Common<'c> {
     pub(super) target: Algorithm,
     pub(super) info: KdfInfo<'c>,
+    #[cfg(feature = "hpke-draft")]
+    pub(super) binding: Binding<'c>,
 }
 
 impl<'r> To<'r> {
@@ -95,6 +109,8 @@ impl<'r> To<'r> {
             NewRecipient::Direct(_) => Some(Algorithm::Direct),
             NewRecipient::Derive(key) => Some(key.algorithm()),
             NewRecipient::Agree(algorithm, _) => Some(*algorithm),
+            #[cfg(feature = "hpke-draft")]
+            NewRecipient::Hpke(algorithm, ..) => Some(*algorithm),
             NewRecipient::Wrap(_) => None,
         }
     }
@@ -103,6 +119,8 @@ impl<'r> To<'r> {
         match &self.how {
             NewRecipient::Wrap(_) => true,
             NewRecipient::Agree(algorithm, _) => wrap_of(*algorithm).is_some(),
+            #[cfg(feature = "hpke-draft")]
+            NewRecipient::Hpke(..) => true,
             _ => false,
         }
     }
@@ -228,6 +246,11 @@ impl Common<'_> {
             headers(*algorithm, own, &Sent::Ephemeral(public), encoder)?.bytes(wrapped)?;
             return Ok(());
         }
+        #[cfg(feature = "hpke-draft")]
+        if let NewRecipient::Hpke(algorithm, peer, psk) = &to.how {
+            let to = super::seal_hpke::Receiver { algorithm: *algorithm, peer, psk: *psk, own };
+            return to.write_key(&prepared.key, &self.binding, random, encoder);
+        }
         headers(algorithm.unwrap_or(Algorithm::Direct), own, &prepared.sent, encoder)?.bytes(&[])?;
         Ok(())
     }
@@ -269,30 +292,6 @@ fn headers<'e, 'o>(
     }
     map.end()?;
     Ok(encoder)
-}
-
-/// Draws a key pair, agrees with the holder of `peer`, and gives the public key.
-#[cfg(feature = "ecdh")]
-fn ephemeral(
-    peer: &PublicKey,
-    random: &mut dyn Random,
-    secret: &mut [u8; LONGEST_SECRET],
-) -> Result<PublicKey, Error> {
-    use crate::agreement::{Agreement, Curve, P256SecretKey, X25519SecretKey};
-    let agreed = |key: &dyn Agreement, secret: &mut [u8]| match key.agree(peer.as_bytes(), secret) {
-        Ok(_) => Ok(()),
-        Err(_) => Err(Error::new(rules::SHARED_SECRET, 0)),
-    };
-    match peer.curve() {
-        Curve::P256 => {
-            let key = P256SecretKey::generate(random)?;
-            agreed(&key, secret).map(|()| key.public_key())
-        }
-        Curve::X25519 => {
-            let key = X25519SecretKey::generate(random)?;
-            agreed(&key, secret).map(|()| key.public_key())
-        }
-    }
 }
 
 #[cfg(not(feature = "ecdh"))]

@@ -4,6 +4,8 @@ use iotops_wire::Random;
 use iotops_wire::cbor::{Encoder, Head};
 use zeroize::Zeroizing;
 
+#[cfg(feature = "hpke-draft")]
+use super::hpke::Binding;
 use super::seal::Plaintext;
 use super::seal_to::{Common, To};
 use super::{TAG_ENCRYPT, TAG_ENCRYPT0};
@@ -27,6 +29,8 @@ const LAST: usize = WINDOW + 16;
 pub struct UnsealedUnauthenticated<'k> {
     algorithm: Algorithm,
     info: KdfInfo<'k>,
+    #[cfg(feature = "hpke-draft")]
+    binding: Binding<'k>,
 }
 
 impl<'k> UnsealedUnauthenticated<'k> {
@@ -36,7 +40,12 @@ impl<'k> UnsealedUnauthenticated<'k> {
     /// [`rules::cipher::UNAUTHENTICATED`] for any other algorithm.
     pub fn new(algorithm: Algorithm) -> Result<Self, Error> {
         if is_unauthenticated(algorithm) {
-            Ok(Self { algorithm, info: KdfInfo::default() })
+            Ok(Self {
+                algorithm,
+                info: KdfInfo::default(),
+                #[cfg(feature = "hpke-draft")]
+                binding: Binding::default(),
+            })
         } else {
             Err(Error::new(rules::cipher::UNAUTHENTICATED, 0))
         }
@@ -46,6 +55,13 @@ impl<'k> UnsealedUnauthenticated<'k> {
     #[must_use]
     pub const fn with_info(self, info: KdfInfo<'k>) -> Self {
         Self { info, ..self }
+    }
+
+    /// The same with what keys are bound to that are encrypted with HPKE.
+    #[cfg(feature = "hpke-draft")]
+    #[must_use]
+    pub const fn with_binding(self, binding: Binding<'k>) -> Self {
+        Self { binding, ..self }
     }
 
     /// Encrypts with `key` and writes a `COSE_Encrypt0` message.
@@ -78,7 +94,12 @@ impl<'k> UnsealedUnauthenticated<'k> {
         random: &mut dyn Random,
         encoder: &mut Encoder<'_>,
     ) -> Result<(), Error> {
-        let common = Common { target: self.algorithm, info: self.info };
+        let common = Common {
+            target: self.algorithm,
+            info: self.info,
+            #[cfg(feature = "hpke-draft")]
+            binding: self.binding,
+        };
         let prepared = common.prepare(to, random)?;
         encoder.tag(TAG_ENCRYPT)?.array(ITEMS)?;
         self.content(&prepared.key, plaintext, random, encoder)?;

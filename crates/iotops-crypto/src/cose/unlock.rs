@@ -34,6 +34,9 @@ enum Class {
         is_ephemeral: bool,
         wrap: Option<Algorithm>,
     },
+    /// The key is encrypted to a public key.
+    #[cfg(feature = "hpke-draft")]
+    Hpke(crate::hpke::Suite),
 }
 
 impl Class {
@@ -53,12 +56,28 @@ impl Class {
             A::EcdhSsA128Kw => Self::Agree { is_ephemeral: false, wrap: Some(A::A128Kw) },
             A::EcdhSsA192Kw => Self::Agree { is_ephemeral: false, wrap: Some(A::A192Kw) },
             A::EcdhSsA256Kw => Self::Agree { is_ephemeral: false, wrap: Some(A::A256Kw) },
+            #[cfg(feature = "hpke-draft")]
+            _ => match super::hpke::key_encryption(algorithm) {
+                Some(suite) => Self::Hpke(suite),
+                None => return None,
+            },
+            #[cfg(not(feature = "hpke-draft"))]
             _ => return None,
         })
     }
 
     const fn wraps(self) -> bool {
-        matches!(self, Self::Wrap | Self::Agree { wrap: Some(_), .. })
+        match self {
+            Self::Wrap | Self::Agree { wrap: Some(_), .. } => true,
+            #[cfg(feature = "hpke-draft")]
+            Self::Hpke(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the protected bucket enters the derivation of the key.
+    const fn is_bound(self) -> bool {
+        !matches!(self, Self::Direct | Self::Wrap)
     }
 }
 
@@ -168,6 +187,12 @@ impl Unlock<'_, '_> {
                     None => use_key(&key, index),
                 }))
             }
+            #[cfg(feature = "hpke-draft")]
+            (Class::Hpke(suite), RecipientKey::Hpke(own)) => {
+                let (binding, target) = (&self.keyring.binding, self.target);
+                let made = super::hpke::open_key(recipient, suite, own, binding, target);
+                Some(made.transpose()?.and_then(|key| use_key(&key, index)))
+            }
             _ => None,
         }
     }
@@ -234,7 +259,7 @@ fn check_form(recipient: &Recipient<'_>, class: Class, beside: usize) -> Result<
         }
         // RFC 9052 §3.1: alg "MUST be authenticated where the ability to do so exists", as by the
         // context of a derived key.
-        Class::Derive | Class::Agree { .. } if headers.is_algorithm_unprotected() => {
+        _ if class.is_bound() && headers.is_algorithm_unprotected() => {
             return error(rules::ALGORITHM_PLACE);
         }
         _ => {}
@@ -250,7 +275,7 @@ fn check_form(recipient: &Recipient<'_>, class: Class, beside: usize) -> Result<
     }
     match class {
         Class::Derive | Class::Agree { .. } => check_parties(headers),
-        Class::Direct | Class::Wrap => Ok(()),
+        _ => Ok(()),
     }
 }
 

@@ -22,4 +22,9 @@ iotops_wire::rules! {
     1158 CIPHERTEXT_DETACHED Argument "ciphertext-detached", "RFC 9052 §5", "the ciphertext is detached and must be given by the caller";
     1159 CIPHERTEXT_ATTACHED Argument "ciphertext-attached", "RFC 9052 §5", "the ciphertext is attached, so none may be given beside it";
     1160 NO_RECIPIENT Rejected "no-recipient", "RFC 9052 §5.3", "no key that was given is for a recipient of the message";
+    1161 ENCAPSULATED_KEY Constraint "encapsulated-key", "RFC 9180 §7.1.1, draft-ietf-cose-hpke-27 §3.1", "an encapsulated key must be a byte string in the unprotected bucket: an uncompressed point of P-256, or 32 bytes for X25519";
+    1162 PSK_ID Constraint "psk-id", "draft-ietf-cose-hpke-27 §7.3.2", "the identifier of a pre-shared key must be a byte string in the protected bucket";
+    1163 PSK Argument "psk", "RFC 9180 §5.1", "a pre-shared key must have at least 32 bytes, and an identifier of at least one";
+    1164 SEQUENCE Limit "sequence", "RFC 9180 §5.2", "a context must not be used for more messages than it can number";
+    1165 EXPORT_LENGTH Argument "export-length", "RFC 9180 §5.3", "an exported secret must not be longer than 255 hashes";
 }

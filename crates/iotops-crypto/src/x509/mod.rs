@@ -5,6 +5,8 @@
 #[cfg(feature = "alloc")]
 pub mod build;
 mod certificate;
+#[cfg(feature = "x509-cert")]
+mod convert;
 mod crl;
 mod extensions;
 mod fields;
