@@ -2,14 +2,14 @@
 //!
 //! ```text
 //! head    'I', version 1, guard, unit, epoch (4 bytes), end of the copied records (4 bytes),
-//!         CRC-32 of these 12 bytes
+//!         CRC-32 of these 12 bytes and the size of an area (4 bytes)
 //! seal    zeros
 //! records the copied ones, then those that were appended
 //! ```
 
 use embedded_storage::nor_flash::NorFlash;
 
-use crate::crc::crc;
+use crate::crc::Crc;
 use crate::flash::{Layout, is_blank, padded, read_array, seal, unit, write};
 use crate::record::Record;
 use crate::{Error, rules};
@@ -38,29 +38,30 @@ impl Area {
         index: u8,
     ) -> Result<Option<Self>, Error> {
         let bytes = read_array::<F, 16>(flash, layout.start(index))?;
-        let [mark, version, guard, _, e0, e1, e2, e3, c0, c1, c2, c3, ..] = bytes;
+        let [mark, version, guard, unit, e0, e1, e2, e3, c0, c1, c2, c3, check @ ..] = bytes;
         let (epoch, copied) = ([e0, e1, e2, e3], [c0, c1, c2, c3]);
         let (epoch, copied) = (u32::from_le_bytes(epoch), u32::from_le_bytes(copied));
         let area = Self { index, guard, epoch, copied };
-        let is_head = (mark, version) == (MARK, VERSION)
-            && bytes == area.bytes::<F>()
+        let is_head = (mark, version, u32::from(unit)) == (MARK, VERSION, self::unit::<F>())
+            && u32::from_le_bytes(check) == checksum(bytes, layout)
             && (first::<F>(layout, index)..=layout.end(index)).contains(&copied);
         Ok(is_head.then_some(area))
     }
 
-    fn bytes<F: NorFlash>(self) -> [u8; 16] {
+    fn bytes<F: NorFlash>(self, layout: Layout) -> [u8; 16] {
         let [e0, e1, e2, e3] = self.epoch.to_le_bytes();
         let [c0, c1, c2, c3] = self.copied.to_le_bytes();
         let unit = u8::try_from(unit::<F>()).unwrap_or_default();
-        let said = [MARK, VERSION, self.guard, unit, e0, e1, e2, e3, c0, c1, c2, c3];
-        let [s0, s1, s2, s3] = crc(&said).to_le_bytes();
-        [MARK, VERSION, self.guard, unit, e0, e1, e2, e3, c0, c1, c2, c3, s0, s1, s2, s3]
+        let with = |[s0, s1, s2, s3]: [u8; 4]| {
+            [MARK, VERSION, self.guard, unit, e0, e1, e2, e3, c0, c1, c2, c3, s0, s1, s2, s3]
+        };
+        with(checksum(with([0; 4]), layout).to_le_bytes())
     }
 
     /// Commits the area by its head, reads it back, and seals it.
     pub(crate) fn write<F: NorFlash>(self, flash: &mut F, layout: Layout) -> Result<(), Error> {
         let start = layout.start(self.index);
-        write(flash, start, &self.bytes::<F>())?;
+        write(flash, start, &self.bytes::<F>(layout))?;
         if Self::read(flash, layout, self.index)? != Some(self) {
             return Err(Error::new(rules::STORAGE, start));
         }
@@ -118,6 +119,14 @@ pub(crate) struct Content {
     pub(crate) end: u32,
     /// Whether nothing is to be seen behind, and nothing is uncertain.
     pub(crate) is_clean: bool,
+}
+
+/// Over all that a head says, and the size of the areas: with another one it is no head.
+fn checksum([said @ .., _, _, _, _]: [u8; 16], layout: Layout) -> u32 {
+    let mut crc = Crc::NEW;
+    crc.update(&said);
+    crc.update(&layout.area().to_le_bytes());
+    crc.finish()
 }
 
 fn seal_of<F: NorFlash>(layout: Layout, index: u8) -> u32 {

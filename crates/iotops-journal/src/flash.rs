@@ -71,6 +71,11 @@ impl Layout {
         self.areas
     }
 
+    /// The size of an area.
+    pub(crate) const fn area(self) -> u32 {
+        self.area
+    }
+
     /// Where an area begins.
     pub(crate) fn start(self, index: u8) -> u32 {
         self.start.saturating_add(self.area.saturating_mul(u32::from(index)))

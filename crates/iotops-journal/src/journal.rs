@@ -104,13 +104,10 @@ impl Journal {
         value: &[u8],
     ) -> Result<(), Error> {
         let Ok(length) = u16::try_from(value.len()) else { return Err(self.full()) };
-        if !self.is_fresh {
-            self.compact(flash)?;
-        }
         let mut record = Record { at: self.end, key, length };
-        if record.end::<F>() > self.limit() {
+        if !self.is_fresh || record.end::<F>() > self.limit() {
             // Right behind a compaction another one gains nothing.
-            if self.end == self.area.copied {
+            if self.is_fresh && self.end == self.area.copied {
                 return Err(self.full());
             }
             self.compact(flash)?;
@@ -136,14 +133,7 @@ impl Journal {
         key: u8,
         buffer: &'b mut [u8],
     ) -> Result<Option<&'b [u8]>, Error> {
-        let mut found = None;
-        self.walk(flash, |_, record| {
-            if record.key == key {
-                found = Some(record);
-            }
-            Ok(())
-        })?;
-        let Some(record) = found else { return Ok(None) };
+        let Some(record) = self.find(flash, self.first::<F>(), key)? else { return Ok(None) };
         let Some(value) = buffer.get_mut(..usize::from(record.length)) else {
             return Err(Error::new(iotops_wire::rules::OUT_OF_SPACE, record.at));
         };
@@ -168,12 +158,11 @@ impl Journal {
         flash: &mut F,
         sink: &mut dyn FnMut(u8, u16),
     ) -> Result<(), Error> {
-        self.walk(flash, |flash, record| {
-            if self.is_newest(flash, record)? {
-                sink(record.key, record.length);
-            }
-            Ok(())
-        })
+        let mut at = self.first::<F>();
+        while let Some(record) = self.next_newest(flash, &mut at)? {
+            sink(record.key, record.length);
+        }
+        Ok(())
     }
 
     /// Where the area with the records ends.
@@ -225,23 +214,39 @@ impl Journal {
         Ok(journal)
     }
 
-    fn walk<F: NorFlash>(
-        &self,
-        flash: &mut F,
-        visit: impl FnMut(&mut F, Record) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let from = first::<F>(self.layout, self.area.index);
-        walk(flash, from, self.end, visit)
+    /// Where the records begin.
+    fn first<F: NorFlash>(&self) -> u32 {
+        first::<F>(self.layout, self.area.index)
     }
 
-    /// Whether no later record has the same key.
-    fn is_newest<F: NorFlash>(&self, flash: &mut F, record: Record) -> Result<bool, Error> {
-        let mut is_newest = true;
-        walk(flash, record.end::<F>(), self.end, |_, later| {
-            is_newest &= later.key != record.key;
-            Ok(())
-        })?;
-        Ok(is_newest)
+    /// The last record with this key from `at` on.
+    fn find<F: NorFlash>(
+        &self,
+        flash: &mut F,
+        mut at: u32,
+        key: u8,
+    ) -> Result<Option<Record>, Error> {
+        let mut found = None;
+        while let Some(record) = next(flash, &mut at, self.end)? {
+            if record.key == key {
+                found = Some(record);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The first record from `at` on that no later one replaces.
+    fn next_newest<F: NorFlash>(
+        &self,
+        flash: &mut F,
+        at: &mut u32,
+    ) -> Result<Option<Record>, Error> {
+        while let Some(record) = next(flash, at, self.end)? {
+            if self.find(flash, *at, record.key)?.is_none() {
+                return Ok(Some(record));
+            }
+        }
+        Ok(None)
     }
 
     /// Copies the newest values into another area, and changes over to it.
@@ -254,16 +259,13 @@ impl Journal {
         };
         let index = self.target();
         self.clear(flash, index)?;
-        let mut end = first::<F>(self.layout, index);
-        self.walk(flash, |flash, record| {
-            if self.is_newest(flash, record)? {
-                if !record.copy(flash, end)? {
-                    return Err(damaged(record.at));
-                }
-                end = Record { at: end, ..record }.end::<F>();
+        let (mut at, mut end) = (self.first::<F>(), first::<F>(self.layout, index));
+        while let Some(record) = self.next_newest(flash, &mut at)? {
+            if !record.copy(flash, end)? {
+                return Err(damaged(record.at));
             }
-            Ok(())
-        })?;
+            end = Record { at: end, ..record }.end::<F>();
+        }
         let epoch = self.area.epoch.saturating_add(1);
         let area = Area { index, guard, epoch, copied: end };
         area.write(flash, self.layout)?;
@@ -308,19 +310,15 @@ fn newest<F: NorFlash>(
     Ok(newest)
 }
 
-/// Visits the records from `at` to `end`, which were all found when the journal was opened.
-fn walk<F: NorFlash>(
-    flash: &mut F,
-    mut at: u32,
-    end: u32,
-    mut visit: impl FnMut(&mut F, Record) -> Result<(), Error>,
-) -> Result<(), Error> {
-    while at < end {
-        let Some(record) = Record::read(flash, at)? else { return Err(damaged(at)) };
-        visit(flash, record)?;
-        at = record.end::<F>();
+/// The record at `at`, which then is where the next one begins; none at `end`. All of them were
+/// found when the journal was opened.
+fn next<F: NorFlash>(flash: &mut F, at: &mut u32, end: u32) -> Result<Option<Record>, Error> {
+    if *at >= end {
+        return Ok(None);
     }
-    Ok(())
+    let Some(record) = Record::read(flash, *at)? else { return Err(damaged(*at)) };
+    *at = record.end::<F>();
+    Ok(Some(record))
 }
 
 #[cold]

@@ -8,14 +8,17 @@
 extern crate alloc;
 
 mod area;
+pub mod bitmap;
 mod crc;
 mod error;
 mod flash;
 mod journal;
 #[cfg(feature = "model")]
 pub mod model;
+mod number;
 mod record;
 pub mod rules;
 
+pub use bitmap::Bitmap;
 pub use error::Error;
 pub use journal::Journal;

@@ -130,7 +130,8 @@ fn single<const W: usize>() {
     for (pages, records) in [(3, 0), (3, 2), (3, 9), (4, 40)] {
         let (flash, before) = prepared::<W>(pages, records);
         // The last one has no value, so that its head is nearly all of it.
-        let appends = [(1, value(0x51, 33)), (5, value(0x52, 0)), (1, value(0x53, 70)), (2, vec![])];
+        let appends =
+            [(1, value(0x51, 33)), (5, value(0x52, 0)), (1, value(0x53, 70)), (2, vec![])];
         let steps = Steps::new(before, &appends);
         let counts = for_every_cut(
             &flash,
@@ -141,7 +142,7 @@ fn single<const W: usize>() {
         total.operations += counts.operations;
         total.erases = total.erases.max(counts.erases);
     }
-    println!("write {W}: {total}, {} in the checks included", "recovery");
+    println!("write {W}: {total}, with those of 30 records that the check appends");
     assert!(total.cuts > 500);
 }
 
