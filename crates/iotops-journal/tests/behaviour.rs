@@ -12,7 +12,9 @@
     reason = "tests may panic, index and calculate"
 )]
 
-use std::collections::BTreeMap;
+extern crate alloc;
+
+use alloc::collections::BTreeMap;
 
 use iotops_journal::model::{Flash, Tear, Torn};
 use iotops_journal::{Error, Journal, rules};

@@ -12,8 +12,10 @@
     reason = "tests may panic, index and calculate"
 )]
 
-use std::cell::RefCell;
-use std::collections::BTreeSet;
+extern crate alloc;
+
+use alloc::collections::BTreeSet;
+use core::cell::RefCell;
 
 use iotops_journal::bitmap::Purpose;
 use iotops_journal::model::{Flash, for_every_cut};

@@ -13,8 +13,10 @@
     reason = "tests may panic, index and calculate"
 )]
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+extern crate alloc;
+
+use alloc::collections::BTreeMap;
+use core::cell::{Cell, RefCell};
 
 use iotops_journal::model::{Counts, Flash, for_every_cut};
 use iotops_journal::{Error, Journal, rules};
