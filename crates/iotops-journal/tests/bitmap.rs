@@ -73,7 +73,11 @@ fn assert_as_told<const W: usize>(flash: &mut Flash<W, PAGE>, told: &RefCell<Tol
         let more: BTreeSet<u32> = found.difference(&told.certain).copied().collect();
         assert!(told.certain.is_subset(&found), "{:?} {found:?}", told.certain);
         assert!(more.iter().all(|block| Some(*block) == told.begun), "{more:?}");
-        assert_eq!(decided.get_or_insert_with(|| found.clone()), &found, "it was decided otherwise");
+        assert_eq!(
+            decided.get_or_insert_with(|| found.clone()),
+            &found,
+            "it was decided otherwise"
+        );
     }
     assert_eq!(flash.faults(), 0);
 }
