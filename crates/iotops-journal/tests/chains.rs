@@ -37,7 +37,7 @@ fn told<const W: usize>(flash: &mut Flash<W, PAGE>, journal: &Journal) -> u64 {
 }
 
 fn chains<const W: usize>(length: usize) {
-    let count = std::env::var("IOTOPS_CHAINS").map_or(20_000, |count| count.parse().unwrap());
+    let count = std::env::var("IOTOPS_CHAINS").map_or(40_000, |count| count.parse().unwrap());
     let mut flash = Flash::<W, PAGE>::new(3, 5);
     let mut journal = Journal::format(&mut flash, RANGE).unwrap();
     journal.write_number(&mut flash, KEY, 1).unwrap();
@@ -49,7 +49,7 @@ fn chains<const W: usize>(length: usize) {
         for run in 0..=length {
             if run < length {
                 let tear = Tear::ALL[dice.roll(2)];
-                flash.cut(dice.roll(30) as u64, WAYS[dice.roll(WAYS.len())], tear);
+                flash.cut(dice.roll(16) as u64, WAYS[dice.roll(WAYS.len())], tear);
             }
             if let Ok(mut journal) = Journal::open(&mut flash, RANGE) {
                 let value = told(&mut flash.clone(), &journal);
