@@ -54,9 +54,10 @@
 //! 4. *An area that reads as none* may turn out to have a torn head with a high epoch: copying
 //!    erases all such areas first.
 //!
-//! Every single cut, and every cut after a cut, is tried in the tests. What is left are chains of
-//! four cuts and more, in successive runs, each in the one word or page that the run before hangs
-//! on, each reading otherwise at the right moments.
+//! Every single cut, and every cut after a cut, is tried in the tests. No number of areas holds
+//! against cuts without end in successive runs, each in the one word or page that the run before
+//! hangs on, each reading otherwise at the worst moment. Drawn at random close together: none of
+//! 4.5 million chains of three cuts broke a promise, of 450,000 of eight two did.
 //!
 //! # Why records of our own
 //! `sequential-storage` 8.0.2 (MSRV 1.87) was tried first. Its map is async only; store and fetch
