@@ -1,6 +1,7 @@
 //! What the fuzz targets share.
 
 use iotops_crypto::{Algorithm, Refused, Verifier, digest};
+use iotops_journal::model::{Tear, Torn};
 use iotops_wire::cbor::{Encoder, Head};
 use suit_manifest::model::{Command, Section, Sequence};
 use suit_manifest::{Envelope, Manifest};
@@ -132,4 +133,11 @@ fn read_sequence(sequence: Sequence<'_>) {
             _ => {}
         }
     }
+}
+
+/// A way to tear and how much of it, from one byte.
+#[must_use]
+pub fn cut_of(byte: u8) -> (Torn, Tear) {
+    let torn = usize::from(byte >> 1) % Torn::ALL.len();
+    (Torn::ALL[torn], Tear::ALL[usize::from(byte & 1)])
 }
