@@ -13,6 +13,8 @@ mod dependency;
 mod directive;
 mod engine;
 mod failure;
+#[cfg(feature = "flash")]
+mod flash;
 mod log;
 #[cfg(feature = "update-management")]
 mod management;
@@ -24,6 +26,8 @@ mod tree;
 pub use call::Call;
 pub use engine::{Engine, Options, Procedure, Step};
 pub use failure::{Failure, Position, Reason, Record};
+#[cfg(feature = "flash")]
+pub use flash::{FlashJournal, Slot, Storage};
 pub use log::{Entry, Journal, RunId};
 pub use platform::{Answer, Fault, Identity, Platform, ready, refused};
 #[cfg(feature = "trust-domains")]
