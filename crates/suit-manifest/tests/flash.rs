@@ -21,10 +21,11 @@ use common::{borrowed, trusted, verify};
 use iotops_crypto::key::{KeyType, SecretKey};
 use iotops_crypto::{Algorithm, digest};
 use iotops_journal::model::{Counts, Flash, for_every_cut};
+use iotops_wire::{Clock, Time};
 use suit_manifest::model::{Action, ComponentIdentifier, Condition, ReportingPolicy, Section};
 use suit_manifest::process::{
-    Answer, Call, Engine, Failure, Fault, FlashJournal, Identity, Options, Platform, Procedure,
-    Slot, Step, Storage, Tree, ready,
+    Answer, Boot, Call, Engine, Failure, Fault, FlashJournal, Identity, Options, Platform,
+    Procedure, Slot, Step, Storage, Tree, Trial, ready,
 };
 use suit_manifest::{ManifestBuilder, ParametersBuilder, SequenceBuilder};
 
@@ -149,11 +150,22 @@ fn factory<const WRITE: usize>() -> Model<WRITE> {
 }
 
 fn update<const WRITE: usize>(document: &[u8], flash: &mut Model<WRITE>) -> Result<Step, Failure> {
+    update_with(document, flash, None)
+}
+
+fn update_with<const WRITE: usize>(
+    document: &[u8],
+    flash: &mut Model<WRITE>,
+    trial: Option<Trial>,
+) -> Result<Step, Failure> {
     let keys = trusted();
     let Ok(manifest) = verify(document, &borrowed(&keys)) else { panic!("it does not verify") };
-    let Ok(storage) = Storage::open(flash, RECORDS, SLOTS, LENGTH) else {
+    let Ok(mut storage) = Storage::open(flash, RECORDS, SLOTS, LENGTH) else {
         return Ok(Step::Pending);
     };
+    if let Some(trial) = trial {
+        storage = storage.with_trial(trial);
+    }
     let mut device = Device { storage: &storage };
     let mut journal = FlashJournal::<_, 128>::new(&storage);
     let (mut tree, mut engine) = (Tree::new(manifest), Engine::<2, 4>::new());
@@ -210,4 +222,94 @@ fn every_cut_leaves_the_old_image_or_the_new_one() {
 #[ignore = "takes minutes; run it by name or with --include-ignored"]
 fn every_cut_with_writes_of_one_byte() {
     println!("writes of 1 byte: {}", cut_everywhere::<1>(&envelope()));
+}
+
+fn trial() -> Trial {
+    Trial::new(2).until(Time::from_unix(1000))
+}
+
+/// An updated device whose new image is on trial.
+fn on_trial() -> Model<8> {
+    let mut flash = factory::<8>();
+    assert_eq!(update_with(&envelope(), &mut flash, Some(trial())), Ok(Step::Done));
+    flash
+}
+
+fn open(flash: &mut Model<8>) -> Storage<&mut Model<8>> {
+    Storage::open(flash, RECORDS, SLOTS, LENGTH).unwrap()
+}
+
+const NOW: Clock = Clock::Trusted(Time::from_unix(999));
+
+#[test]
+fn an_image_that_is_confirmed_stays() {
+    let mut flash = on_trial();
+    let storage = open(&mut flash);
+    assert_eq!(storage.boot(NOW), Ok(Boot::Trial { left: 1 }));
+    assert_eq!(storage.sequence_number(), Ok(Some(1)), "the old image could still be booted");
+    assert_eq!(storage.confirm(), Ok(()));
+    assert_eq!(storage.confirm(), Ok(()));
+    assert_eq!(storage.sequence_number(), Ok(Some(2)));
+    for _ in 0..5 {
+        assert_eq!(storage.boot(Clock::Unknown), Ok(Boot::Confirmed));
+    }
+    assert_eq!(booted(&mut flash), image(2));
+}
+
+#[test]
+fn an_image_that_is_not_confirmed_is_taken_back() {
+    let mut flash = on_trial();
+    let storage = open(&mut flash);
+    assert_eq!(storage.boot(NOW), Ok(Boot::Trial { left: 1 }));
+    assert_eq!(storage.boot(Clock::Unknown), Ok(Boot::Trial { left: 0 }));
+    assert_eq!(storage.boot(NOW), Ok(Boot::Reverted));
+    assert_eq!(storage.boot(NOW), Ok(Boot::Confirmed));
+    assert_eq!(storage.sequence_number(), Ok(Some(1)));
+    assert_eq!(booted(&mut flash), image(1));
+    // The update can be tried again.
+    assert_eq!(update_with(&envelope(), &mut flash, Some(trial())), Ok(Step::Done));
+    let late = Clock::NotBefore(Time::from_unix(1000));
+    assert_eq!(open(&mut flash).boot(late), Ok(Boot::Reverted));
+    assert_eq!(booted(&mut flash), image(1));
+}
+
+/// Whenever the power fails in a trial, what boots is whole, and the sequence number is that of
+/// what is confirmed.
+#[test]
+fn a_trial_survives_every_cut() {
+    let flash = on_trial();
+    let counts = for_every_cut(
+        &flash,
+        |flash| {
+            let storage = open(flash);
+            let _ = storage.boot(NOW).and_then(|_| storage.confirm());
+        },
+        |flash| {
+            let storage = open(flash);
+            let number = storage.sequence_number().unwrap();
+            let boot = storage.boot(NOW).unwrap();
+            assert_ne!(boot, Boot::Reverted, "two boots are allowed");
+            assert!(number == Some(2) || boot != Boot::Confirmed);
+            assert_eq!(storage.confirm(), Ok(()));
+            assert_eq!(storage.sequence_number(), Ok(Some(2)));
+            assert_eq!(booted(flash), image(2));
+        },
+    );
+    println!("a trial: {counts}");
+    let counts = for_every_cut(
+        &flash,
+        |flash| {
+            let storage = open(flash);
+            let _ = (0..3).try_for_each(|_| storage.boot(NOW).map(drop));
+        },
+        |flash| {
+            let storage = open(flash);
+            let reverted = (0..3).find(|_| storage.boot(NOW) != Ok(Boot::Trial { left: 0 }));
+            assert!(reverted.is_some());
+            while storage.boot(NOW) != Ok(Boot::Confirmed) {}
+            assert_eq!(storage.sequence_number(), Ok(Some(1)));
+            assert_eq!(booted(flash), image(1));
+        },
+    );
+    println!("a trial that fails: {counts}");
 }

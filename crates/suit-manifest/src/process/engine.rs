@@ -69,7 +69,9 @@ pub struct Options {
     /// Whether the shared sequence must check vendor and class (SUIT §6.2: "SHOULD").
     pub needs_identity_checks: bool,
     /// Whether the sequence number is stored at the end of an update. A device that tries a new
-    /// image before it trusts it stores the number when it does ([`confirm`](super::trial)).
+    /// image before it trusts it must not let the number hold before it does, or it could not go
+    /// back: the platform may keep it aside, as the storage of feature `flash` does, or the number
+    /// is stored by the caller.
     pub stores_sequence_number: bool,
     /// Whether `process-dependency` makes the integrity check that the manifest left out, instead
     /// of refusing: the examples of SUIT TD leave it out.

@@ -27,7 +27,7 @@ pub use call::Call;
 pub use engine::{Engine, Options, Procedure, Step};
 pub use failure::{Failure, Position, Reason, Record};
 #[cfg(feature = "flash")]
-pub use flash::{FlashJournal, Slot, Storage};
+pub use flash::{Boot, FlashJournal, Slot, Storage, Trial};
 pub use log::{Entry, Journal, RunId};
 pub use platform::{Answer, Fault, Identity, Platform, ready, refused};
 #[cfg(feature = "trust-domains")]

@@ -1,21 +1,27 @@
 //! The journal and two slots over NOR flash (feature `flash`).
 
+mod journal;
+mod state;
+
 use core::cell::RefCell;
 use core::ops::Range;
 use core::task::Poll;
 
 use embedded_storage::nor_flash::{NorFlash, ReadNorFlash};
 use iotops_journal::Journal as Records;
+use iotops_wire::Clock;
 
-use super::{Answer, CHUNK, Entry, Fault, Journal, RunId, ready, refused, wide};
+use self::state::State;
+use super::{Answer, CHUNK, Fault, ready, refused, wide};
+
+pub use self::journal::FlashJournal;
+pub use self::state::{Boot, Trial};
 
 /// What the records of the journal are filed under.
 const RUN: u8 = 0;
 const SEQUENCE_NUMBER: u8 = 1;
-const ACTIVE: u8 = 2;
+const BOOT: u8 = 2;
 const LENGTHS: [u8; 2] = [3, 4];
-/// No exchange of the slots was begun in this run.
-const NO_TOKEN: u32 = u32::MAX;
 
 /// Flash that holds records and two slots, shared by what writes them.
 ///
@@ -26,6 +32,7 @@ pub struct Storage<F> {
     records: RefCell<Records>,
     slots: [u32; 2],
     length: u32,
+    trial: Option<Trial>,
 }
 
 /// One of the two slots, by what it is now.
@@ -55,7 +62,7 @@ impl<F: NorFlash> Storage<F> {
             let is_absent = error.rule() == iotops_journal::rules::NO_JOURNAL;
             if is_absent { Fault::Absent } else { Fault::Failed }
         })?;
-        Ok(Self { flash: flash.into(), records: records.into(), slots, length })
+        Ok(Self { flash: flash.into(), records: records.into(), slots, length, trial: None })
     }
 
     /// Makes new records: the first slot is active. What is in the slots stays.
@@ -69,7 +76,14 @@ impl<F: NorFlash> Storage<F> {
         length: u32,
     ) -> Result<Self, Fault> {
         let records = Records::format(&mut flash, records).map_err(|_| Fault::Failed)?;
-        Ok(Self { flash: flash.into(), records: records.into(), slots, length })
+        Ok(Self { flash: flash.into(), records: records.into(), slots, length, trial: None })
+    }
+
+    /// With new images on trial from the moment that they become active.
+    #[must_use]
+    pub const fn with_trial(mut self, trial: Trial) -> Self {
+        self.trial = Some(trial);
+        self
     }
 
     /// Gives the flash back.
@@ -86,11 +100,20 @@ impl<F: NorFlash> Storage<F> {
         self.number(SEQUENCE_NUMBER)
     }
 
-    /// Stores it; it never goes down.
+    /// Stores it; it never goes down. While an image is on trial it is kept beside the other one,
+    /// and holds once the image is confirmed: else the old image could not be gone back to.
     ///
     /// # Errors
     /// [`Fault::Failed`].
     pub fn store_sequence_number(&self, number: u64) -> Result<(), Fault> {
+        let state = self.state()?;
+        if state.is_on_trial() {
+            return self.set_state(&State { number, ..state });
+        }
+        self.raise(number)
+    }
+
+    fn raise(&self, number: u64) -> Result<(), Fault> {
         let (mut flash, mut records) = (self.flash.borrow_mut(), self.records.borrow_mut());
         records.raise_number(&mut *flash, SEQUENCE_NUMBER, number).map_err(|_| Fault::Failed)
     }
@@ -128,12 +151,55 @@ impl<F: NorFlash> Storage<F> {
     }
 
     /// Makes the staging slot the active one, and the other way round, in one record:
-    /// [`Platform::swap`](super::Platform::swap).
+    /// [`Platform::swap`](super::Platform::swap). The image is on trial from then on.
     pub fn swap(&self, token: u32) -> Answer<()> {
-        Poll::Ready(self.active().and_then(|(active, last)| {
+        Poll::Ready(self.state().and_then(|state| {
             // It was done before the power failed.
-            if last == token { Ok(()) } else { self.set_active(active ^ 1, token) }
+            if state.token == token {
+                return Ok(());
+            }
+            self.set_state(&State::begin(state.slot ^ 1, token, self.trial))
         }))
+    }
+
+    /// What to boot: to be asked once at each start, when no update was interrupted. Counts the
+    /// boots of a trial, and goes back to the old image when they are used up or the deadline is
+    /// over.
+    ///
+    /// # Errors
+    /// [`Fault::Failed`].
+    pub fn boot(&self, now: Clock) -> Result<Boot, Fault> {
+        let state = self.state()?;
+        if !state.is_on_trial() {
+            return Ok(Boot::Confirmed);
+        }
+        let is_late = matches!(now, Clock::Trusted(now) | Clock::NotBefore(now) if now.unix() >= state.deadline);
+        match state.boots.checked_sub(1) {
+            Some(boots) if !is_late => {
+                self.set_state(&State { boots, ..state })?;
+                Ok(Boot::Trial { left: boots })
+            }
+            _ => {
+                self.set_state(&State::begin(state.slot ^ 1, state.token, None))?;
+                Ok(Boot::Reverted)
+            }
+        }
+    }
+
+    /// The image passed its self-test: it stays, and its sequence number holds.
+    ///
+    /// # Errors
+    /// [`Fault::Failed`].
+    pub fn confirm(&self) -> Result<(), Fault> {
+        let state = self.state()?;
+        if !state.is_on_trial() {
+            return Ok(());
+        }
+        // The number first: were it second, a cut between them would lose it.
+        if self.sequence_number()?.is_none_or(|number| number < state.number) {
+            self.raise(state.number)?;
+        }
+        self.set_state(&State::begin(state.slot, state.token, None))
     }
 
     fn number(&self, key: u8) -> Result<Option<u64>, Fault> {
@@ -141,21 +207,24 @@ impl<F: NorFlash> Storage<F> {
         records.read_number(&mut *flash, key).map_err(|_| Fault::Failed)
     }
 
-    /// Which slot is active, and by which token it became so.
-    fn active(&self) -> Result<(u8, u32), Fault> {
-        let number = self.number(ACTIVE)?.unwrap_or_else(|| u64::from(NO_TOKEN) << 8);
-        let [slot, a, b, c, d, ..] = number.to_le_bytes();
-        Ok((slot & 1, u32::from_le_bytes([a, b, c, d])))
+    fn state(&self) -> Result<State, Fault> {
+        let (mut flash, records) = (self.flash.borrow_mut(), self.records.borrow());
+        let mut bytes = [0; State::LENGTH];
+        let found = records.read(&mut *flash, BOOT, &mut bytes).map_err(|_| Fault::Failed)?;
+        Ok(match found.map(<&[u8; State::LENGTH]>::try_from) {
+            None => State::FACTORY,
+            Some(Ok(bytes)) => State::from_bytes(bytes),
+            Some(Err(_)) => return Err(Fault::Failed),
+        })
     }
 
-    fn set_active(&self, slot: u8, token: u32) -> Result<(), Fault> {
+    fn set_state(&self, state: &State) -> Result<(), Fault> {
         let (mut flash, mut records) = (self.flash.borrow_mut(), self.records.borrow_mut());
-        let number = u64::from(token) << 8 | u64::from(slot);
-        records.write_number(&mut *flash, ACTIVE, number).map_err(|_| Fault::Failed)
+        records.append(&mut *flash, BOOT, &state.to_bytes()).map_err(|_| Fault::Failed)
     }
 
     fn place(&self, slot: Slot) -> Result<usize, Fault> {
-        let (active, _) = self.active()?;
+        let active = self.state()?.slot;
         Ok(usize::from(if slot == Slot::Active { active } else { active ^ 1 }))
     }
 
@@ -229,72 +298,4 @@ fn read_bytes<F: ReadNorFlash>(flash: &mut F, at: u32, buffer: &mut [u8]) -> Res
         at = at.saturating_add(u32::try_from(part.len()).unwrap_or(u32::MAX));
     }
     Ok(())
-}
-
-/// The journal of a run in the records of a [`Storage`]: one record, with up to `BYTES` bytes:
-/// 33 for the run, and 5 for each entry.
-#[derive(Debug)]
-pub struct FlashJournal<'s, F, const BYTES: usize> {
-    storage: &'s Storage<F>,
-    bytes: [u8; BYTES],
-    length: usize,
-}
-
-impl<'s, F: NorFlash, const BYTES: usize> FlashJournal<'s, F, BYTES> {
-    /// The journal in this storage.
-    #[must_use]
-    pub const fn new(storage: &'s Storage<F>) -> Self {
-        Self { storage, bytes: [0; BYTES], length: 0 }
-    }
-
-    fn load(&mut self) -> Result<(), Fault> {
-        let (mut flash, records) = (self.storage.flash.borrow_mut(), self.storage.records.borrow());
-        let found = records.read(&mut *flash, RUN, &mut self.bytes).map_err(|_| Fault::Failed)?;
-        self.length = found.map_or(0, <[u8]>::len);
-        Ok(())
-    }
-
-    fn save(&mut self, length: usize) -> Result<(), Fault> {
-        let (mut flash, mut records) =
-            (self.storage.flash.borrow_mut(), self.storage.records.borrow_mut());
-        let bytes = self.bytes.get(..length).ok_or(Fault::Failed)?;
-        records.append(&mut *flash, RUN, bytes).map_err(|_| Fault::Failed)?;
-        self.length = length;
-        Ok(())
-    }
-
-    fn entries(&self) -> &[[u8; Entry::LENGTH]] {
-        self.bytes.get(RunId::LENGTH..self.length).unwrap_or_default().as_chunks().0
-    }
-}
-
-impl<F: NorFlash, const BYTES: usize> Journal for FlashJournal<'_, F, BYTES> {
-    fn begin(&mut self, run: &RunId) -> Result<u32, Fault> {
-        self.load()?;
-        if self.bytes.get(..self.length).is_some_and(|bytes| bytes.starts_with(&run.to_bytes())) {
-            return u32::try_from(self.entries().len()).map_err(|_| Fault::Failed);
-        }
-        // Tokens begin anew: what they named before means nothing now.
-        let (active, _) = self.storage.active()?;
-        self.storage.set_active(active, NO_TOKEN)?;
-        *self.bytes.first_chunk_mut().ok_or(Fault::Failed)? = run.to_bytes();
-        self.save(RunId::LENGTH)?;
-        Ok(0)
-    }
-
-    fn entry(&mut self, place: u32) -> Result<Entry, Fault> {
-        let place = usize::try_from(place).map_err(|_| Fault::Absent)?;
-        let entry = self.entries().get(place).copied().ok_or(Fault::Absent)?;
-        Entry::from_bytes(entry).ok_or(Fault::Failed)
-    }
-
-    fn append(&mut self, entry: Entry) -> Result<(), Fault> {
-        let rest = self.bytes.get_mut(self.length..).unwrap_or_default();
-        *rest.first_chunk_mut().ok_or(Fault::Failed)? = entry.to_bytes();
-        self.save(self.length.saturating_add(Entry::LENGTH))
-    }
-
-    fn end(&mut self) -> Result<(), Fault> {
-        self.save(0)
-    }
 }
