@@ -1,5 +1,5 @@
-//! SUIT firmware manifests: decode, authenticate and validate them on a microcontroller without a
-//! heap; build and sign them on a release server.
+//! SUIT firmware manifests: decode, authenticate, validate and execute them on a microcontroller
+//! without a heap; build and sign them on a release server.
 //!
 //! ```
 //! use suit_manifest::crypto::key::import;
@@ -28,13 +28,15 @@
 //!   COSE_Mac0, any of, all of, or a number of different keys ([`Policy`]);
 //! - checks severed elements against their digests, indices, nesting, the shared sequence, the
 //!   places of soft-failure and set-component-index, text, and the deterministic encoding of all;
+//! - executes all conditions and directives of these drafts ([`process`]), also of dependencies
+//!   (feature `trust-domains`), decrypts payloads (feature `encryption`), and survives power cuts
+//!   at any moment;
 //! - tells each failure as a rule with its section and the byte where it was broken;
 //! - builds manifests ([`ManifestBuilder`]), which cannot be invalid, and signs them at once or in
 //!   two steps ([`Draft`]).
 //!
 //! # What it does not
-//! It executes nothing, fetches nothing and stores nothing yet: whether a sequence number is new,
-//! whether vendor and class fit and whether images match is for whoever does. COSE_Mac with
+//! It has no transport and no storage but what [`process::Platform`] gives it. COSE_Mac with
 //! recipients is refused as unsupported.
 //!
 //! # Where the drafts are silent
@@ -48,11 +50,24 @@
 //! | nesting of sequences | [`SEQUENCE_DEPTH`] | the drafts give no bound |
 //! | parameters that a command needs | not checked | a dependent manifest may set them |
 //! | order inside encryption info and CoSWID | not checked | SUIT §8.1 orders the manifest's own maps; published examples have others there |
+//! | a failed try-each or run-sequence | fails as the condition in it did: soft failure of the sequence around it decides | SUIT §8.4.8.15: it "fails with the condition failure code" |
+//! | soft-failure set to false in try-each | a failed condition ends the run | SUIT §8.4.8.15: "to force an Abort" |
+//! | the current component behind a nested sequence | stays as that chose it, unless it was run for several | SUIT §6.4 knows one current component |
+//! | parameters set in a sequence that failed | stay set | no draft undoes them |
+//! | encryption info and fetch | not used: only write and copy decrypt | SUIT FE §4 names these two |
+//! | AES-CTR without a digest of the ciphertext | refused, unless the manifest holds the ciphertext | RFC 9459 §8; SUIT FE §7 only recommends it |
+//! | a dependency without integrity check | refused; [`process::Options::implicit_integrity`] checks it then | SUIT TD §5.6.2 says abort, its example 2 leaves the check out |
+//! | sections that only a dependency has | refused; [`process::Options::needs_all_sections`] off takes them | SUIT TD §5.1, against the example of SUIT FE |
+//! | prefix of a dependency | put before its components; [`process::Tree::without_prefixes`] ignores it | SUIT TD §5.2.2 leaves it open; SUIT FE's example needs the second |
+//! | versions of different length | missing numbers are 0 | else 2.0 would not be above 2.0-rc |
+//! | a clock that may be behind | does not meet use-before | it cannot tell that it is early |
 //! | authentication blocks | at most [`BLOCKS`], each well formed, also those not needed | strictness that does not depend on the keys |
 //!
 //! # Features
 //! `es256` and `ed25519` (default), `hmac`, `sha512`, `shake` add algorithms; without one, input
-//! that needs it is refused as unsupported. `alloc` adds the author's side and the tables for
+//! that needs it is refused as unsupported. `trust-domains`, `update-management` and `encryption`
+//! add commands to the engine; without one, its commands are refused when they are run. `flash`
+//! adds storage over `embedded-storage`. `alloc` adds the author's side and the tables for
 //! printing, `std` (default) includes it, `defmt` formats errors for embedded logs.
 //!
 //! Minimum Rust version 1.89. No unsafe code; no panic on any input; no allocation without `alloc`.

@@ -17,12 +17,12 @@
 mod common;
 
 use common::device::Device;
-use common::run::{run_document, signed, signed_with};
+use common::run::{lenient, run_document, run_tree, signed, signed_with};
 use iotops_crypto::{Algorithm, digest};
 use suit_manifest::model::{
     Action, Comparison, Condition, Custom, Parameter, ReportingPolicy, Section,
 };
-use suit_manifest::process::Procedure;
+use suit_manifest::process::{Grant, Procedure, Tree};
 use suit_manifest::{ManifestBuilder, ParametersBuilder, SequenceBuilder, rules};
 
 const NONE: ReportingPolicy = ReportingPolicy::NONE;
@@ -435,4 +435,33 @@ fn bounds_are_kept() {
         fails(&three(&write(sequence().set_component(0), b"x")), device).0,
         rules::COMPONENT_UNSUPPORTED
     );
+}
+
+/// SUIT §9: rights by key, by prefix of the component, by command and by parameter.
+#[test]
+fn signers_do_what_they_have_the_right_to() {
+    let document = one(&write(sequence(), b"x"));
+    let keys = common::trusted();
+    let keys = common::borrowed(&keys);
+    let manifest = common::verify(&document, &keys).unwrap();
+    let signer = (0..keys.len()).find(|key| manifest.signers().contains(*key)).unwrap();
+    let result = |grants: &[Grant<'_>]| {
+        let tree = Tree::new(manifest).with_access(grants);
+        let mut device = Device::default();
+        let result = run_tree(tree, Procedure::Update, lenient(), &mut device, &mut ());
+        assert_eq!(result.is_ok(), !device.components.is_empty());
+        result.map_err(|failure| (failure.error().rule(), failure.position().unwrap().command))
+    };
+    let refused = |command| Err((rules::UNAUTHORISED, command));
+    assert_eq!(result(&[]), Ok(()), "one level of access");
+    assert_eq!(result(&[Grant::new(signer, &[])]), Ok(()));
+    assert_eq!(result(&[Grant::new(signer, &[b"a"])]), Ok(()));
+    assert_eq!(result(&[Grant::new(signer, &[b"b"])]), refused(20));
+    assert_eq!(result(&[Grant::new(signer, &[b"a", b"a"])]), refused(20));
+    assert_eq!(result(&[Grant::new(signer + 1, &[])]), refused(20));
+    let all = Grant::new(signer, &[]);
+    assert_eq!(result(&[all.with_commands(&[22])]), refused(18));
+    assert_eq!(result(&[all.with_commands(&[22]), all.with_commands(&[18])]), Ok(()));
+    assert_eq!(result(&[all.with_parameters(&[21])]), refused(20));
+    assert_eq!(result(&[all.with_parameters(&[18])]), Ok(()));
 }

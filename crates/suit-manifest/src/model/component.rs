@@ -40,7 +40,7 @@ impl<'a> ComponentIdentifier<'a> {
 
     /// Its parts.
     #[must_use = "iterators do nothing unless consumed"]
-    pub fn parts(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+    pub fn parts(&self) -> impl Iterator<Item = &'a [u8]> + Clone + use<'a> {
         let mut cursor = self.encoded;
         let count = cursor.array().unwrap_or(0);
         (0..count).map_while(move |_| cursor.bytes().ok())

@@ -27,7 +27,7 @@ impl<'a> Call<'a> {
 
     /// The parts of the identifier, with those of the prefix before them.
     #[must_use = "iterators do nothing unless consumed"]
-    pub fn path(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+    pub fn path(&self) -> impl Iterator<Item = &'a [u8]> + Clone + use<'a> {
         let prefix = self.prefix().into_iter();
         prefix.chain(self.component()).flat_map(|identifier| identifier.parts())
     }

@@ -4,10 +4,11 @@
 use iotops_wire::Rule;
 use iotops_wire::cbor::{Cursor, Type};
 
-use super::Platform;
+use super::access::{Wish, allows};
 use super::log::Journal;
 use super::run::{Flow, Run, Stop};
 use super::state::{Caller, Frame, Selection, Spot};
+use super::{Call, Platform};
 use crate::model::{Action, Argument, Condition, Custom, ParameterKey, ReportingPolicy, Sequence};
 use crate::rules;
 
@@ -56,6 +57,7 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
             return Err(Stop::Failed(rules::DIRECTIVE_UNSUPPORTED));
         };
         let place = self.current(frame)?;
+        self.permit(frame, place, Wish::Run(code))?;
         let verdict = self.verdict(condition, frame, place)?;
         self.record(code, place, policy(&mut cursor), verdict);
         match verdict {
@@ -70,7 +72,8 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
         };
         let place = self.current(frame)?;
         let policy = policy(&mut cursor);
-        match self.directive(action, frame, place) {
+        let permitted = self.permit(frame, place, Wish::Run(code));
+        match permitted.and_then(|()| self.directive(action, frame, place)) {
             Ok(is_done) => {
                 if is_done {
                     self.record(code, place, policy, Ok(()));
@@ -87,6 +90,7 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
 
     fn custom(&mut self, code: i64, mut cursor: Cursor<'m>, frame: &Frame) -> Flow<Option<u32>> {
         let place = self.current(frame)?;
+        self.permit(frame, place, Wish::Run(code))?;
         let argument = Custom::read(&mut cursor).unwrap_or(Custom::Nil);
         let is_met = self.custom_command(code, argument, place)?;
         let verdict = if is_met { Ok(()) } else { Err(rules::CONDITION) };
@@ -95,6 +99,21 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
             return Ok(Some(self.end_of(frame)));
         }
         self.condition_failed(rules::CONDITION).map(|()| None)
+    }
+
+    /// SUIT §9: whether the signers of the manifest have the right to do this.
+    pub(super) fn permit(&self, frame: &Frame, place: usize, wish: Wish) -> Flow<()> {
+        let grants = self.tree.grants();
+        if grants.is_empty() {
+            return Ok(());
+        }
+        let slot = self.slots.get(place).ok_or(Stop::Failed(rules::INDEX_RANGE))?;
+        let call = Call { manifests: self.tree.view(), slot, token: self.state.token };
+        let signers = self.tree.manifest(frame.manifest).signers();
+        if allows(grants, signers, call.path(), wish) {
+            return Ok(());
+        }
+        Err(Stop::Failed(rules::UNAUTHORISED))
     }
 
     /// How many components are selected.
@@ -215,6 +234,7 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
         for _ in 0..cursor.map().unwrap_or_default() {
             let key = Spot::new(frame.manifest, cursor.offset());
             let code = cursor.integer().unwrap_or_default();
+            self.permit(frame, place, Wish::Set(code))?;
             self.set(code, key, cursor, place, overrides)?;
             let _ = cursor.skip();
         }

@@ -1,5 +1,6 @@
 //! Directives that act on a component (SUIT §8.4.10, SUIT TD §5.6, SUIT UM §5).
 
+use super::access::Wish;
 use super::condition::{bytes, tested};
 use super::log::{Entry, Journal};
 use super::run::{Flow, Run, Stop, ask};
@@ -62,6 +63,8 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
     /// SUIT §8.4.10.9.
     fn swap(&mut self, frame: &Frame, place: usize) -> Flow<bool> {
         let source = self.source(frame, place)?;
+        // The source is changed as well.
+        self.permit(frame, source, Wish::Run(Action::Swap.code()))?;
         self.changes(frame, place)?;
         if !self.was_done()? {
             let slot = self.slots.get(source).ok_or(Stop::Failed(rules::INDEX_RANGE))?;

@@ -6,6 +6,7 @@ use iotops_wire::cbor::Cursor;
 use iotops_wire::{Clock, Time};
 
 use super::Platform;
+use super::access::Wish;
 use super::command::small;
 use super::condition::{Verdict, holds, tested};
 use super::log::Journal;
@@ -110,7 +111,9 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
             let source = small(&mut cursor);
             let source = self.place(frame.manifest, source)?;
             for _ in 0..cursor.array().unwrap_or_default() {
-                self.copy_parameter(cursor.integer().unwrap_or_default(), source, target);
+                let code = cursor.integer().unwrap_or_default();
+                self.permit(frame, target, Wish::Set(code))?;
+                self.copy_parameter(code, source, target);
             }
         }
         Ok(Some(cursor.offset()))

@@ -1,8 +1,39 @@
 //! Executing manifests: an engine over a small [`Platform`] trait (SUIT §6).
 //!
-//! The engine is plain data without heap and without recursion. It is stepped by its caller, can
-//! wait at any step, and goes on after a power failure ([`Journal`]).
+//! ```
+//! use suit_manifest::Manifest;
+//! use suit_manifest::process::*;
+//!
+//! fn update(
+//!     manifest: Manifest<'_>,
+//!     device: &mut dyn Platform,
+//!     journal: &mut dyn Journal,
+//! ) -> Result<Step, Failure> {
+//!     let (mut tree, mut engine) = (Tree::new(manifest), Engine::<2, 4>::new());
+//!     engine.start(&tree, Procedure::Update, Options::default(), device, journal)?;
+//!     engine.run(&mut tree, device, journal)
+//! }
+//! ```
+//!
+//! # How it runs
+//! The engine is plain data, without heap and without recursion: 688 bytes for one component and
+//! sequences four deep. Each [`Engine::step`] runs one command for one component, or moves one
+//! block of [`CHUNK`] bytes; a platform that needs time answers pending and is asked again. Fuel
+//! bounds the work of a whole procedure.
+//!
+//! # How it survives
+//! Before anything changes the device, the results of the conditions so far are in the
+//! [`Journal`]; behind it, a mark that it is done. After a power failure the same manifest is
+//! started again: what was done is stepped over, what was begun is repeated with the same token.
+//! With feature `flash`, [`Storage`] keeps journal, sequence number and two slots in NOR flash,
+//! exchanges these by one record, and goes back to the old image if the new one is not confirmed.
+//!
+//! # Who may do what
+//! Whoever signed, everything; or, with [`Grant`]s, what these allow by key, prefix of the
+//! component, command and parameter (SUIT §9). A dependency is copied into memory of the caller,
+//! authenticated there with the keys of the [`Tree`], and may do what its own signers may.
 
+mod access;
 mod call;
 mod command;
 mod condition;
@@ -23,6 +54,7 @@ mod run;
 mod state;
 mod tree;
 
+pub use access::Grant;
 pub use call::Call;
 pub use engine::{Engine, Options, Procedure, Step};
 pub use failure::{Failure, Position, Reason, Record};

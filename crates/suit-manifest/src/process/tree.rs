@@ -11,6 +11,7 @@ use iotops_crypto::{
 };
 use iotops_wire::cbor::Cursor;
 
+use super::access::Grant;
 #[cfg(feature = "encryption")]
 use super::decryption::Decryption;
 use super::state::Spot;
@@ -23,6 +24,7 @@ use crate::model::ComponentIdentifier;
 /// Kept Immutable between Check and Use"): their borrow is what makes sure of it.
 pub struct Tree<'t, 'm> {
     root: Manifest<'m>,
+    grants: &'t [Grant<'t>],
     branches: Branches<'t, 'm>,
     #[cfg(feature = "encryption")]
     secrets: Secrets<'t>,
@@ -97,10 +99,23 @@ impl<'t, 'm> Tree<'t, 'm> {
     pub fn new(root: Manifest<'m>) -> Self {
         Self {
             root,
+            grants: &[],
             branches: Branches::default(),
             #[cfg(feature = "encryption")]
             secrets: Secrets::default(),
         }
+    }
+
+    /// With rights: what no right allows to a signer of a manifest is refused.
+    #[must_use]
+    pub const fn with_access(mut self, grants: &'t [Grant<'t>]) -> Self {
+        self.grants = grants;
+        self
+    }
+
+    /// The rights.
+    pub(super) const fn grants(&self) -> &'t [Grant<'t>] {
+        self.grants
     }
 
     /// With the keys of this device that payloads are encrypted for.
