@@ -465,3 +465,16 @@ fn signers_do_what_they_have_the_right_to() {
     assert_eq!(result(&[all.with_parameters(&[21])]), refused(20));
     assert_eq!(result(&[all.with_parameters(&[18])]), Ok(()));
 }
+
+/// A sequence that was run for one component is not run again because it chose several.
+#[test]
+fn a_nested_sequence_that_chooses_several_runs_once() {
+    let nested = sequence().custom(-256, Custom::Nil).set_components(&[1, 0]);
+    let nested = sequence().set_component(0).run_sequence(&nested);
+    let device = after(&three(&write(nested, b"x")), Device::default());
+    assert_eq!(device.trace, ["custom -256 Nil []", "begin [[98]] None", "begin [[97]] None"]);
+    let chosen = sequence().custom(-256, Custom::Nil).set_all_components();
+    let chosen = sequence().set_component(2).try_each(&[abort(sequence()), chosen]);
+    let device = after(&three(&chosen), Device::default());
+    assert_eq!(device.trace.len(), 1);
+}

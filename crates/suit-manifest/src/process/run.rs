@@ -204,12 +204,16 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
     /// A nested sequence ended well. What it chose as current component stays chosen, unless it
     /// was run for each of several.
     fn returned(&mut self, done: &Frame) -> Flow<()> {
-        if let Some(caller) = self.top_mut()
-            && let Selection::One(_) = caller.selection
-        {
+        let Some(frame) = self.top() else { return Ok(()) };
+        if !matches!(frame.selection, Selection::One(_)) {
+            return self.advance();
+        }
+        self.charge()?;
+        self.leave(self.end_of(&frame));
+        if let Some(caller) = self.top_mut() {
             caller.selection = done.selection;
         }
-        self.advance()
+        Ok(())
     }
 
     /// A command that ran sequences is done for one component.
