@@ -64,6 +64,8 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+#[cfg(feature = "alloc")]
+pub mod author;
 mod decode;
 mod encode;
 mod error;

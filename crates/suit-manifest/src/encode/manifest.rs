@@ -136,7 +136,14 @@ impl ManifestBuilder {
     ///
     /// # Errors
     /// [`rules::BUILDER`] for an element given twice, and every rule that a reader would apply.
-    pub fn build(mut self) -> Result<Draft, Error> {
+    pub fn build(self) -> Result<Draft, Error> {
+        let draft = self.assemble()?;
+        draft.validate()?;
+        Ok(draft)
+    }
+
+    /// Writes the manifest, and does not validate it yet.
+    pub(crate) fn assemble(mut self) -> Result<Draft, Error> {
         if !self.text.is_empty() {
             let text = core::mem::take(&mut self.text);
             let content = encoded(|encoder| {

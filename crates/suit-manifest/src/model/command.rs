@@ -193,6 +193,14 @@ impl<'a> Sequence<'a> {
         (0..count).map_while(move |_| Command::read(&mut cursor))
     }
 
+    /// The commands, each with its offset.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn placed(&self) -> impl Iterator<Item = (u32, Command<'a>)> + use<'a> {
+        let mut cursor = self.0;
+        let count = Self::open(&mut cursor).unwrap_or(0);
+        (0..count).map_while(move |_| Some((cursor.offset(), Command::read(&mut cursor)?)))
+    }
+
     /// Whether it holds this condition, in itself or in a sequence within it.
     #[must_use]
     pub fn has(&self, wanted: Condition) -> bool {

@@ -1,0 +1,39 @@
+//! What is known on a path.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+
+/// Paths, each of which is another.
+pub(in crate::author) type Paths = BTreeSet<State>;
+
+/// What is known on a path.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::author) struct State {
+    /// Where the parameter of a component was set: the offset of its key.
+    pub(in crate::author) parameters: BTreeMap<(u64, i64), u32>,
+    /// The slots that components have.
+    pub(super) slots: BTreeMap<u64, u64>,
+    /// The dependencies whose integrity was checked.
+    pub(super) checked: BTreeSet<u64>,
+    /// The current components.
+    pub(super) selection: Vec<u64>,
+    /// Whether all components were selected as such.
+    pub(super) is_all: bool,
+    /// Whether the failure of a condition ends its sequence only.
+    pub(super) is_soft: bool,
+}
+
+impl State {
+    /// That before all commands: with one component, it is the current one.
+    pub(super) fn new(components: &[u64]) -> Self {
+        let selection = if components.len() == 1 { components.to_vec() } else { Vec::new() };
+        Self {
+            parameters: BTreeMap::new(),
+            slots: BTreeMap::new(),
+            checked: BTreeSet::new(),
+            selection,
+            is_all: false,
+            is_soft: false,
+        }
+    }
+}
