@@ -80,16 +80,21 @@
 //! # Ok::<(), suit_manifest::Error>(())
 //! ```
 
+mod diff;
 mod distribute;
 mod flow;
 mod lint;
 mod names;
 mod needs;
+mod node;
+mod print;
 mod template;
 
+pub use diff::{Change, diff};
 pub use distribute::Distribution;
 pub use lint::lint;
 pub use needs::{Need, needs};
+pub use print::decompose;
 pub use template::compose;
 
 use crate::decode::check_digest;
