@@ -120,7 +120,7 @@ iotops_wire::rules! {
     1341 LINT_FRAGMENT Constraint "lint-fragment", "SUIT §7.5", "a URI that is only a fragment should name an integrated payload";
     1342 LINT_DEPENDENCY Constraint "lint-dependency", "SUIT TD §8.1", "a dependency should be processed by some command";
     1343 LINT_INTEGRITY Constraint "lint-integrity", "SUIT TD §5.4", "a dependency should be checked for integrity in the section that processes it";
-    1344 LINT_VALIDATE Constraint "lint-validate", "SUIT §8.4", "a manifest should have a validate section";
+    1344 LINT_VALIDATE Constraint "lint-validate", "SUIT §8.4.6", "a manifest should have a validate section";
     1345 LINT_LANGUAGES Constraint "lint-languages", "SUIT §8.4.4", "what is said in one language should be said in all";
     1346 LINT_LIMIT Limit "lint-limit", "iotops", "a manifest should have no more paths than can be followed";
     1347 LINT_NOT_DEPENDENCY Constraint "lint-not-dependency", "SUIT TD §5.6", "only a dependency should be processed, or checked for integrity";

@@ -4,7 +4,9 @@ use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::node::Node;
+use super::node::{Node, hex};
+use iotops_crypto::{Algorithm, digest};
+
 use super::open;
 use super::print::tree;
 use crate::Error;
@@ -19,7 +21,7 @@ pub struct Change {
     /// Where: a JSON pointer (RFC 6901) into the template that [`super::decompose`] prints of the
     /// later manifest, or of the earlier one for what was taken away.
     pub path: String,
-    /// What stood there, as JSON; `None` for what was added.
+    /// What stood there, as JSON; `None` for what was added. Of integrated payloads, size and digest.
     pub before: Option<String>,
     /// What stands there, as JSON; `None` for what was taken away.
     pub after: Option<String>,
@@ -49,8 +51,20 @@ impl fmt::Display for Change {
 pub fn diff(before: &[u8], after: &[u8]) -> Result<Vec<Change>, Error> {
     let before = open(before).map_err(|error| error.of(iotops_wire::Input::Stored))?;
     let mut changes = Vec::new();
-    compare(&mut String::new(), &tree(&before), &tree(&open(after)?), &mut changes);
+    let (before, after) = (tree(&before, payload), tree(&open(after)?, payload));
+    compare(&mut String::new(), &before, &after, &mut changes);
     Ok(changes)
+}
+
+/// Of an integrated payload it is enough to know whether it is another.
+fn payload(content: &[u8]) -> Node {
+    let digest = digest(Algorithm::Sha256, &[content]);
+    let digest = digest.map(|digest| hex(digest.as_bytes())).unwrap_or_default();
+    let size = i128::try_from(content.len()).unwrap_or_default();
+    Node::Object(Vec::from([
+        ("size".into(), Node::Number(size)),
+        ("SHA-256".into(), Node::Text(digest)),
+    ]))
 }
 
 fn compare(path: &mut String, before: &Node, after: &Node, changes: &mut Vec<Change>) {

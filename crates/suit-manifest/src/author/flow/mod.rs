@@ -18,7 +18,7 @@ use crate::decode::Member;
 use crate::model::{Command, Parameter, ParameterKey, Section, Sequence};
 
 /// The most commands that are followed, one for each path that comes to it.
-const FUEL: u32 = 1 << 18;
+const FUEL: u32 = 1 << 15;
 
 /// What happens on a path. Offsets are those of commands, and of the keys of parameters.
 #[derive(Clone, Copy, Debug)]

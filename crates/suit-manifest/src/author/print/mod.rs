@@ -26,10 +26,11 @@ use crate::{Error, Manifest};
 /// # Errors
 /// The rule that the envelope or the manifest breaks.
 pub fn decompose(document: &[u8]) -> Result<String, Error> {
-    Ok(tree(&open(document)?).pretty())
+    Ok(tree(&open(document)?, Node::bytes).pretty())
 }
 
-pub(super) fn tree(manifest: &Manifest<'_>) -> Node {
+/// `payload` says what stands for an integrated payload.
+pub(super) fn tree(manifest: &Manifest<'_>, payload: impl Fn(&[u8]) -> Node) -> Node {
     let mut members = Members(Vec::new());
     members.add("manifest-sequence-number", Node::Number(manifest.sequence_number().into()));
     members.maybe("reference-uri", manifest.reference_uri().map(Node::text));
@@ -55,8 +56,7 @@ pub(super) fn tree(manifest: &Manifest<'_>) -> Node {
     );
     members.maybe("coswid", member(manifest.coswid(), Node::hex));
     let payloads = manifest.integrated_payloads();
-    let integrated: Vec<_> =
-        payloads.map(|one| (one.uri.into(), Node::bytes(one.content))).collect();
+    let integrated: Vec<_> = payloads.map(|one| (one.uri.into(), payload(one.content))).collect();
     members.maybe("integrated", (!integrated.is_empty()).then_some(Node::Object(integrated)));
     Node::Object(members.0)
 }

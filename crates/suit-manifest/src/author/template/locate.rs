@@ -100,6 +100,9 @@ fn in_sequence<'t>(
     offset: u32,
     template: Value<'t>,
 ) -> Option<Value<'t>> {
+    if offset <= sequence.offset() {
+        return Some(template);
+    }
     let items = sequence.array().ok()?;
     for command in template.items().ok()?.take(items) {
         let code = sequence.integer().ok()?;
@@ -119,8 +122,8 @@ fn in_command<'t>(
     command: Value<'t>,
 ) -> Option<Value<'t>> {
     let (_, value) = command.members().ok()?.next()?;
-    if offset < argument.offset() {
-        return None;
+    if offset <= argument.offset() {
+        return (offset == argument.offset()).then_some(value);
     }
     match Argument::of(code)? {
         Argument::Override | Argument::Set => {

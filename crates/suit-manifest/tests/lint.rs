@@ -1,0 +1,420 @@
+//! Lint: each planted fault is found in its place, and what is clean runs.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::std_instead_of_alloc,
+    unreachable_pub,
+    missing_docs,
+    reason = "tests may panic, index and calculate"
+)]
+
+mod common;
+
+use std::fs;
+
+use common::{borrowed, decode, name, trusted};
+use iotops_wire::shape;
+use suit_manifest::author::{compose, lint};
+use suit_manifest::rules;
+use suit_manifest::shape::ENVELOPE;
+
+/// Names of findings, and where they are.
+fn findings(envelope: &[u8]) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    lint(envelope, &mut |finding| {
+        let row = rules::row(finding.rule()).unwrap();
+        let path = shape::path(envelope, &ENVELOPE, finding.place().offset());
+        found.push((row.name, path));
+    })
+    .unwrap();
+    found
+}
+
+fn build(template: &str) -> Vec<u8> {
+    let draft = compose(template.as_bytes(), &mut |_| None);
+    draft.unwrap_or_else(|error| panic!("{error}\n{template}")).envelope().unwrap()
+}
+
+/// A manifest that is clean but for what is put into it.
+fn with(validate: &str, install: &str, more: &str) -> Vec<u8> {
+    build(&format!(
+        r##"{{"manifest-sequence-number": 1, "components": [["a"], ["b"]],
+        "shared-sequence": [{{"directive-set-component-index": true}},
+            {{"directive-override-parameters": {{"vendor-identifier": "fa6b4a53-d5ad-5fdf-be9d-e663e4d41ffe",
+            "class-identifier": "1492af14-2569-5e48-bf42-9b2d51f2ab45", "image-size": 3,
+            "image-digest": {{"SHA-256": "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"}}}}}},
+            "condition-vendor-identifier", "condition-class-identifier"],
+        "validate": [{{"directive-set-component-index": [0, 1]}}, "condition-image-match"{validate}],
+        "install": [{{"directive-set-component-index": 0}}{install}]{more}}}"##
+    ))
+}
+
+const FETCH: &str =
+    r#", {"directive-override-parameters": {"uri": "http://a"}}, "directive-fetch""#;
+
+#[test]
+fn what_is_clean_is_clean() {
+    assert_eq!(findings(&with("", FETCH, "")), []);
+}
+
+/// What is planted into a clean manifest: in its validate and install sections, and behind them;
+/// what is found, and the end of its path.
+const PLANTED: &[(&str, &str, &str, &[(&str, &str)])] = &[
+    // Nothing sets the slot.
+    (
+        "",
+        r#", "condition-component-slot""#,
+        "",
+        &[("lint-unset", "install / [2] condition-component-slot")],
+    ),
+    ("", r#", "directive-fetch""#, "", &[("lint-unset", "install / [2] directive-fetch")]),
+    // Only one of two alternatives sets it.
+    (
+        "",
+        r#", {"directive-try-each": [[{"directive-override-parameters": {"uri": "x"}}, "condition-image-match"], ["condition-image-match"]]}, {"directive-fetch": []}"#,
+        "",
+        &[],
+    ),
+    (
+        "",
+        r#", {"directive-try-each": [["condition-image-match", {"directive-override-parameters": {"uri": "x"}}], ["condition-image-match"]]}, "directive-fetch""#,
+        "",
+        &[("lint-unset", "install / [4] directive-fetch")],
+    ),
+    // Set again before anybody reads it; and never read.
+    (
+        "",
+        r#", {"directive-override-parameters": {"uri": "x"}}, {"directive-override-parameters": {"uri": "y"}}, "directive-fetch""#,
+        "",
+        &[("lint-dead", "install / [2] directive-override-parameters / uri")],
+    ),
+    (
+        r#", {"directive-override-parameters": {"use-before": 5}}"#,
+        "",
+        "",
+        &[("lint-dead", "validate / [4] directive-override-parameters / use-before")],
+    ),
+    // Behind what always fails, or never does.
+    (
+        "",
+        r#", "condition-abort", "condition-image-match""#,
+        "",
+        &[("lint-unreachable", "install / [4] condition-image-match")],
+    ),
+    (
+        "",
+        r#", {"directive-try-each": [[{"directive-set-component-index": 1}], ["condition-image-match"]]}"#,
+        "",
+        &[("lint-unreachable", "directive-try-each / [1] / [0] condition-image-match")],
+    ),
+    (
+        "",
+        r#", {"directive-run-sequence": ["condition-abort"]}, "condition-image-match""#,
+        "",
+        &[("lint-unreachable", "install / [4] condition-image-match")],
+    ),
+    (
+        "",
+        r#", {"directive-run-sequence": [{"directive-override-parameters": {"soft-failure": true}}, "condition-abort"]}, "condition-image-match""#,
+        "",
+        &[],
+    ),
+    (
+        "",
+        r#", "condition-is-dependency", "condition-image-match""#,
+        "",
+        &[("lint-unreachable", "install / [4] condition-image-match")],
+    ),
+    // A slot that was excluded before.
+    (
+        "",
+        r#", {"directive-override-parameters": {"component-slot": 1}}, "condition-component-slot", {"directive-override-parameters": {"component-slot": 2}}, "condition-component-slot", "condition-image-match""#,
+        "",
+        &[("lint-unreachable", "install / [10] condition-image-match")],
+    ),
+    // A size that nothing says, on one of the paths.
+    (
+        "",
+        r#", {"directive-set-component-index": 0}"#,
+        r#", "load": [{"directive-set-component-index": 0}, "directive-invoke"]"#,
+        &[],
+    ),
+    ("", "", r#", "integrated": {"x": ""}"#, &[("lint-payload", "envelope / \"x\"")]),
+    (
+        "",
+        r##", {"directive-override-parameters": {"uri": "#x"}}, "directive-fetch""##,
+        "",
+        &[("lint-fragment", "directive-override-parameters / uri")],
+    ),
+    (
+        "",
+        r##", {"directive-override-parameters": {"uri": "#x"}}, "directive-fetch""##,
+        r##", "integrated": {"#x": ""}"##,
+        &[],
+    ),
+    (
+        "",
+        r#", {"directive-set-parameters": {"image-digest": {"SHA-256": "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"}}}, "condition-image-match""#,
+        "",
+        &[("lint-dead", "image-digest"), ("lint-digest-set", "image-digest")],
+    ),
+    (
+        "",
+        r#", "condition-dependency-integrity""#,
+        "",
+        &[("lint-not-dependency", "install / [2] condition-dependency-integrity")],
+    ),
+    (
+        "",
+        r#", "directive-process-dependency""#,
+        "",
+        &[("lint-not-dependency", "install / [2] directive-process-dependency")],
+    ),
+    (
+        "",
+        "",
+        r#", "text": {"en": {"update-description": "a", "manifest-description": "b"}, "de": {"update-description": "c"}}"#,
+        &[("lint-languages", "de")],
+    ),
+    ("", "", r#", "dependencies": {"1": {}}"#, &[("lint-dependency", "")]),
+    (
+        "",
+        r#", {"directive-set-component-index": 1}, "directive-process-dependency""#,
+        r#", "dependencies": {"1": {}}"#,
+        &[("lint-integrity", "install / [4] directive-process-dependency")],
+    ),
+    (
+        "",
+        r#", {"directive-set-component-index": 1}, "condition-dependency-integrity", "directive-fetch", "directive-process-dependency""#,
+        r#", "dependencies": {"1": {}}"#,
+        &[("lint-unset", "directive-fetch"), ("lint-integrity", "directive-process-dependency")],
+    ),
+];
+
+#[test]
+fn planted_faults_are_found_where_they_are() {
+    for (validate, install, more, expected) in PLANTED {
+        let install = if install.is_empty() { FETCH } else { install };
+        let found = findings(&with(validate, install, more));
+        let names = |list: &[(&'static str, String)]| {
+            list.iter().map(|(name, _)| *name).collect::<Vec<_>>()
+        };
+        let mut wanted: Vec<_> = expected.iter().map(|(name, _)| *name).collect();
+        let mut got = names(&found);
+        (wanted.sort_unstable(), got.sort_unstable());
+        assert_eq!(got, wanted, "{validate} {install} {more}: {found:?}");
+        for (name, path) in *expected {
+            assert!(
+                found.iter().any(|(one, at)| one == name && at.ends_with(path)),
+                "{found:?} {path}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_missing_is_found() {
+    let bare = build(
+        r#"{"manifest-sequence-number": 1, "components": [["a"]], "install": [
+        {"directive-override-parameters": {"uri": "u"}}, "directive-fetch", "directive-invoke"]}"#,
+    );
+    let found: Vec<_> = findings(&bare).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(
+        found,
+        [
+            "lint-vendor",
+            "lint-class",
+            "lint-validate",
+            "lint-unverified",
+            "lint-size",
+            "lint-invoked"
+        ]
+    );
+    // Matching in a section that runs at another time makes no invocation trusted.
+    let late = build(
+        r#"{"manifest-sequence-number": 1, "components": [["a"], ["b"], ["c"]], "install": [
+        {"directive-set-component-index": 0}, {"directive-override-parameters":
+        {"image-digest": {"SHA-256": "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"}}},
+        "condition-image-match"], "invoke": [{"directive-set-component-index": 0}, "directive-invoke",
+        {"directive-set-component-index": 1}]}"#,
+    );
+    let found = findings(&late);
+    let is_found =
+        |name: &str, path: &str| found.iter().any(|(one, at)| *one == name && at.ends_with(path));
+    assert!(is_found("lint-invoked", "invoke / [2] directive-invoke"), "{found:?}");
+    assert!(is_found("lint-component", "components / [2]"), "{found:?}");
+}
+
+#[test]
+fn too_many_paths_are_told_and_cost_no_more() {
+    let custom = |code: i32| {
+        format!(
+            r#"{{"directive-try-each": [[{{"-{code}": null}}, {{"directive-override-parameters": {{"-{code}": 1}}}}], [{{"-{code}": null}}, {{"directive-override-parameters": {{"-{code}": 2}}}}]]}}"#
+        )
+    };
+    let many: Vec<_> = (256..290).map(custom).collect();
+    let found = findings(&with("", &format!(", {}", many.join(", ")), ""));
+    assert!(found.iter().any(|(name, _)| *name == "lint-limit"), "{found:?}");
+    assert!(!found.iter().any(|(name, _)| *name == "lint-dead"));
+}
+
+#[test]
+fn what_is_severed_away_is_not_blamed() {
+    let file = "suit/suit-manifest-37/example2-severed-signed.suit";
+    let bytes = fs::read(test_support::testdata().join(file)).unwrap();
+    assert_eq!(findings(&bytes), []);
+}
+
+/// What is found in published envelopes, by file: each is a decision of its author's.
+const PUBLISHED: &[(&str, &[&str])] = &[
+    ("example4-signed.suit", &["lint-size"]),
+    ("example0_dependent.suit", &["lint-vendor", "lint-class", "lint-validate", "lint-invoked"]),
+    ("example1_process.suit", &["lint-vendor", "lint-class", "lint-validate", "lint-invoked"]),
+    (
+        "example2_integrated.suit",
+        &["lint-vendor", "lint-class", "lint-validate", "lint-invoked", "lint-integrity"],
+    ),
+];
+
+#[test]
+fn findings_in_the_examples_of_the_drafts_are_listed() {
+    let keys = trusted();
+    let mut checked = 0;
+    for folder in ["suit-manifest-37", "trust-domains-11"] {
+        for path in fs::read_dir(test_support::testdata().join("suit").join(folder)).unwrap() {
+            let path = path.unwrap().path();
+            let bytes = fs::read(&path).unwrap();
+            if decode(&bytes).unwrap().authenticate(&borrowed(&keys)).is_err() {
+                continue;
+            }
+            let file = name(&path);
+            let listed =
+                PUBLISHED.iter().find(|(of, _)| *of == file).map_or(&[][..], |(_, names)| names);
+            let found: Vec<_> = findings(&bytes).into_iter().map(|(name, _)| name).collect();
+            assert_eq!(found, listed, "{file}");
+            checked += 1;
+        }
+    }
+    assert_eq!(checked, 10);
+}
+
+#[cfg(all(feature = "trust-domains", feature = "update-management"))]
+mod clean {
+    //! What lint has nothing to say about never lacks a parameter on a device.
+
+    use proptest::prelude::*;
+    use suit_manifest::process::{Engine, Options, Procedure, Tree};
+
+    use super::*;
+    use crate::common::Anyone;
+    use crate::common::device::{Device, Memory};
+
+    /// Rules that no run of a clean manifest breaks.
+    const NEVER: [&str; 3] = ["parameter-unset", "integrity-unchecked", "not-a-dependency"];
+    /// Findings that foretell them.
+    const FORETOLD: [&str; 4] =
+        ["lint-unset", "lint-integrity", "lint-not-dependency", "lint-limit"];
+
+    fn command() -> impl Strategy<Value = String> {
+        let plain = prop_oneof![
+            Just("condition-image-match"),
+            Just("condition-component-slot"),
+            Just("condition-check-content"),
+            Just("condition-use-before"),
+            Just("condition-is-dependency"),
+            Just("condition-device-identifier"),
+            Just("directive-fetch"),
+            Just("directive-copy"),
+            Just("directive-write"),
+            Just("directive-invoke"),
+        ]
+        .prop_map(|name| format!("\"{name}\""));
+        let value = prop_oneof![
+            Just(r#""uri": "http://a""#.to_owned()),
+            Just(r#""content": "ok""#.to_owned()),
+            Just(r#""use-before": 99"#.to_owned()),
+            (0..3).prop_map(|slot| format!(r#""component-slot": {slot}"#)),
+            Just(r#""image-digest": {"SHA-256": "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"}"#.to_owned()),
+            Just(r#""device-identifier": "fa6b4a53-d5ad-5fdf-be9d-e663e4d41ffe""#.to_owned()),
+        ];
+        let set = (prop_oneof![Just("override"), Just("set")], value)
+            .prop_map(|(how, value)| format!(r#"{{"directive-{how}-parameters": {{{value}}}}}"#));
+        let index = prop_oneof![Just("0"), Just("1"), Just("true"), Just("[1, 0]")]
+            .prop_map(|index| format!(r#"{{"directive-set-component-index": {index}}}"#));
+        let source = Just(r#"{"directive-run-sequence": [{"directive-set-component-index": 1}, {"directive-override-parameters": {"source-component": 0}}]}"#.to_owned());
+        let leaf = prop_oneof![4 => plain, 6 => set, 2 => index, 1 => source];
+        leaf.prop_recursive(2, 12, 3, |inner| {
+            let sequence = prop::collection::vec(inner, 1..3).prop_map(|list| format!("[{}]", list.join(", ")));
+            let soft = Just(r#"[{"directive-override-parameters": {"soft-failure": true}}, "condition-image-match"]"#.to_owned());
+            let sequence = prop_oneof![4 => sequence, 1 => soft].boxed();
+            prop_oneof![
+                (sequence.clone(), sequence.clone(), prop_oneof![Just(""), Just(", null")])
+                    .prop_map(|(a, b, nil)| format!(r#"{{"directive-try-each": [{a}, {b}{nil}]}}"#)),
+                sequence.prop_map(|one| format!(r#"{{"directive-run-sequence": {one}}}"#)),
+            ]
+        })
+    }
+
+    fn sequence() -> impl Strategy<Value = String> {
+        prop::collection::vec(command(), 1..7).prop_map(|list| list.join(", "))
+    }
+
+    /// The rule that ends a run, if one does.
+    fn outcome(bytes: &[u8], slot: u64) -> Option<String> {
+        let manifest = decode(bytes).unwrap().authenticate(&[&Anyone]).unwrap().validate().unwrap();
+        let mut device = Device { oracle: true, clock: Some(1), ..Device::default() };
+        for component in manifest.components().iter() {
+            let path: Vec<_> = component.parts().map(<[u8]>::to_vec).collect();
+            device.slots.insert(path.clone(), slot);
+            device.components.insert(path, b"ok".to_vec());
+        }
+        device.network.insert("http://a".into(), b"ok new".to_vec());
+        let keys: Vec<_> = trusted();
+        let keys = borrowed(&keys);
+        let (mut loaded, mut arena) = ([None; 2], vec![0; 1024]);
+        let mut tree = Tree::with_dependencies(
+            manifest,
+            &mut loaded,
+            &mut arena,
+            &keys,
+            suit_manifest::Policy::Any,
+        );
+        let mut engine = Engine::<8, 16>::new();
+        let mut journal = Memory::default();
+        let mut options = Options::default();
+        options.needs_identity_checks = false;
+        let result = engine
+            .start(&tree, Procedure::Update, options, &mut device, &mut journal)
+            .and_then(|()| engine.run(&mut tree, &mut device, &mut journal));
+        let failure = result.err()?;
+        rules::row(failure.error().rule()).map(|row| row.name.to_owned())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1500))]
+
+        #[test]
+        fn what_is_clean_lacks_nothing(install in sequence(), validate in sequence(), slot in 0_u64..3) {
+            let template = format!(
+                r#"{{"manifest-sequence-number": 1, "components": [["a"], ["b"]],
+                "install": [{{"directive-set-component-index": 0}}, {install}],
+                "validate": [{{"directive-set-component-index": 1}}, {validate}]}}"#
+            );
+            // Such as a component that is its own source.
+            let Ok(draft) = compose(template.as_bytes(), &mut |_| None) else { return Ok(()) };
+            let mut draft = draft;
+            let mut key = iotops_crypto::key::SecretKey::from_raw(iotops_crypto::key::KeyType::Ed25519, &[1; 32]).unwrap();
+            draft.sign(&mut key).unwrap();
+            let bytes = draft.envelope().unwrap();
+            let found = findings(&bytes);
+            let is_foretold = found.iter().any(|(name, _)| FORETOLD.contains(name));
+            if let Some(rule) = outcome(&bytes, slot) {
+                prop_assert!(is_foretold || !NEVER.contains(&rule.as_str()), "{rule} {template} {found:?}");
+            }
+        }
+    }
+}
