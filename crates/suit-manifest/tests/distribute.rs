@@ -6,6 +6,8 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
     clippy::std_instead_of_alloc,
     unreachable_pub,
     missing_docs,
@@ -53,7 +55,7 @@ fn mac() -> SecretKey {
     SecretKey::from_raw(KeyType::Hmac, &[7; 32]).unwrap()
 }
 
-fn rule<T: std::fmt::Debug>(result: Result<T, Error>) -> Rule {
+fn rule<T: core::fmt::Debug>(result: Result<T, Error>) -> Rule {
     result.unwrap_err().rule()
 }
 

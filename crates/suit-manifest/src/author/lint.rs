@@ -4,7 +4,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 
 use iotops_wire::{Finding, Input, Place, Rule};
 
-use super::flow::{Event, follow, value};
+use super::flow::{Event, Values, follow, value};
 use super::open;
 use crate::decode::Member;
 use crate::model::{Condition, Parameter, ParameterKey, Section, Text};
@@ -63,7 +63,7 @@ impl<'m> Lint<'m> {
         self.found.insert((offset, rule.number()), rule);
     }
 
-    fn note(&mut self, section: Section, values: &BTreeMap<u32, Parameter<'m>>, event: Event<'_>) {
+    fn note(&mut self, section: Section, values: &Values<'m>, event: Event<'_>) {
         match event {
             Event::Reached(at) => drop(self.reached.insert(at)),
             Event::Missed(at) => drop(self.missed.insert(at)),

@@ -56,7 +56,7 @@ impl Node {
             Self::Number(number) => out.push_str(&alloc::format!("{number}")),
             Self::Text(text) => out.push_str(&quoted(text)),
             Self::Array(items) => {
-                enclose(out, '[', ']', items, |item, out| item.write_compact(out));
+                enclose(out, '[', ']', items, Self::write_compact);
             }
             Self::Object(members) => enclose(out, '{', '}', members, |(name, value), out| {
                 out.push_str(&quoted(name));

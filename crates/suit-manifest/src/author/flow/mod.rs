@@ -53,23 +53,25 @@ pub(super) enum Event<'s> {
     Exhausted,
 }
 
+/// The parameters that were met, by the offsets of their keys.
+pub(super) type Values<'m> = BTreeMap<u32, Parameter<'m>>;
+
+/// What is told of each event.
+type Observer<'m, 'o> = dyn FnMut(Section, &Values<'m>, Event<'_>) + 'o;
+
 /// Follows the paths of a manifest.
 pub(super) struct Flow<'m, 'o> {
     manifest: Manifest<'m>,
     components: Vec<u64>,
     dependencies: Vec<u64>,
-    /// The parameters that were met, by the offsets of their keys.
-    values: BTreeMap<u32, Parameter<'m>>,
+    values: Values<'m>,
     fuel: u32,
-    observe: &'o mut dyn FnMut(Section, &BTreeMap<u32, Parameter<'m>>, Event<'_>),
+    observe: &'o mut Observer<'m, 'o>,
     section: Section,
 }
 
 /// Follows every section that is there. Sections that are not leave nothing to be told of.
-pub(super) fn follow<'m>(
-    manifest: &Manifest<'m>,
-    observe: &mut dyn FnMut(Section, &BTreeMap<u32, Parameter<'m>>, Event<'_>),
-) {
+pub(super) fn follow<'m>(manifest: &Manifest<'m>, observe: &mut Observer<'m, '_>) {
     let dependencies: Vec<u64> = manifest.dependencies().iter().map(|one| one.index).collect();
     let mut flow = Flow {
         manifest: *manifest,
@@ -246,7 +248,7 @@ impl<'m> Flow<'m, '_> {
 
 /// The value of a parameter on a path.
 pub(super) fn value<'m>(
-    values: &BTreeMap<u32, Parameter<'m>>,
+    values: &Values<'m>,
     state: &State,
     component: u64,
     key: ParameterKey,
