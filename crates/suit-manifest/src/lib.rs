@@ -30,7 +30,10 @@
 //!   places of soft-failure and set-component-index, text, and the deterministic encoding of all;
 //! - tells each failure as a rule with its section and the byte where it was broken;
 //! - builds manifests ([`ManifestBuilder`]), which cannot be invalid, and signs them at once or in
-//!   two steps ([`Draft`]).
+//!   two steps ([`Draft`]);
+//! - makes manifests of templates in JSON and templates of manifests, severs, integrates and wraps
+//!   again, finds faults that no rule forbids, lists what a device will fetch and what changed
+//!   between two manifests ([`author`]).
 //!
 //! # What it does not
 //! It executes nothing, fetches nothing and stores nothing yet: whether a sequence number is new,

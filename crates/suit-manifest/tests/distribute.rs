@@ -23,7 +23,7 @@ use iotops_crypto::cose::Unsigned;
 use iotops_crypto::key::{KeyType, SecretKey};
 use iotops_crypto::{Algorithm, Signer as _, Verifier};
 use iotops_wire::Rule;
-use suit_manifest::author::{Distribution, compose, diff, needs};
+use suit_manifest::author::{Distribution, compose, decompose, diff, needs};
 use suit_manifest::model::{Element, Section};
 use suit_manifest::{Error, Member, Policy, rules};
 
@@ -262,4 +262,94 @@ fn differences_are_told_by_what_they_mean() {
             "+ /integrated/a~1b~0: {\"size\": 0, \"SHA-256\": \"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"}",
         ]
     );
+}
+
+/// What all functions of the author's side make of an envelope; that they end is what is tested.
+fn use_all(bytes: &[u8]) -> usize {
+    let mut found = 0;
+    let linted = suit_manifest::author::lint(bytes, &mut |_| found += 1);
+    let printed = decompose(bytes);
+    let needed = needs(bytes);
+    let compared = diff(bytes, bytes);
+    assert_eq!(linted.is_ok(), printed.is_ok());
+    assert_eq!(linted.is_ok(), needed.is_ok());
+    assert_eq!(linted.is_ok(), Distribution::open(bytes).is_ok());
+    if let Ok(changes) = compared {
+        assert!(changes.is_empty());
+    }
+    if let Ok(printed) = printed {
+        assert_comes_back(bytes, &printed);
+    }
+    found
+}
+
+/// What is printed makes the same manifest, if it is not deeper than the reader of JSON goes.
+fn assert_comes_back(bytes: &[u8], printed: &str) {
+    let again = match compose(printed.as_bytes(), &mut |_| None) {
+        Ok(again) => again.envelope().unwrap(),
+        Err(error) => {
+            assert_eq!(error.rule(), iotops_wire::rules::JSON_DEPTH, "{error} {printed}");
+            return;
+        }
+    };
+    let digest = decode(bytes).unwrap().claimed_digest();
+    // What the manifest itself holds of text comes back severed.
+    let is_inline = |element, member: &str| {
+        printed.contains(member) && Distribution::open(bytes).unwrap().sever(element).is_err()
+    };
+    let is_excused = digest.algorithm() != Algorithm::Sha256
+        || is_inline(Element::Text, "\n  \"text\": ")
+        || is_inline(Element::Coswid, "\n  \"coswid\": ");
+    assert!(is_excused || decode(&again).unwrap().claimed_digest() == digest, "{printed}");
+    assert_eq!(decompose(&again).unwrap(), printed);
+}
+
+#[test]
+fn hostile_envelopes_are_survived() {
+    let negative = test_support::testdata().join("suit/generated-negative");
+    let files =
+        fs::read_dir(negative).unwrap().map(|entry| fs::read(entry.unwrap().path()).unwrap());
+    let mut tried = files.map(|bytes| use_all(&bytes)).count();
+    for (_, bytes) in examples() {
+        use_all(&bytes);
+        for index in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[index] ^= 1 << (index % 8);
+            // The digest is wrong then, and the manifest is not looked at; so it is made right.
+            repair(&mut changed);
+            use_all(&changed);
+            tried += 1;
+        }
+    }
+    assert!(tried > 5000, "{tried}");
+    test_support::report("hostile envelopes for authors", tried);
+}
+
+/// Puts the digest of the manifest where the envelope claims one, if both can be found.
+fn repair(bytes: &mut [u8]) {
+    let Ok(envelope) = decode(bytes) else { return };
+    let claimed = envelope.claimed_digest();
+    let (start, length) = (offset(bytes, claimed.bytes()), claimed.bytes().len());
+    let Some(at) = manifest(bytes) else { return };
+    let Some(digest) = iotops_crypto::digest(claimed.algorithm(), &[&bytes[at]]) else { return };
+    bytes[start..start + length].copy_from_slice(digest.as_bytes());
+}
+
+fn offset(bytes: &[u8], part: &[u8]) -> usize {
+    part.as_ptr().addr() - bytes.as_ptr().addr()
+}
+
+/// Where the byte string of the manifest is.
+fn manifest(bytes: &[u8]) -> Option<core::ops::Range<usize>> {
+    let mut cursor = iotops_wire::cbor::Cursor::new(bytes).ok()?;
+    if cursor.peek() == Some(iotops_wire::cbor::Type::Tag) {
+        cursor.tag().ok()?;
+    }
+    cursor.map().ok()?;
+    cursor.integer().ok()?;
+    cursor.bytes().ok()?;
+    cursor.integer().ok()?;
+    let start = cursor.position();
+    cursor.bytes().ok()?;
+    Some(start..cursor.position())
 }

@@ -88,15 +88,9 @@ fn templates_rebuild_the_examples_of_the_draft() {
 }
 
 /// Why a manifest does not come back from what is printed of it.
-fn is_excused(bytes: &[u8], printed: &str) -> Option<&'static str> {
-    let digest = decode(bytes).unwrap().claimed_digest();
-    if digest.algorithm() != iotops_crypto::Algorithm::Sha256 {
-        return Some("its own digest is not SHA-256");
-    }
-    if printed.contains("\"severed\": {") {
-        return Some("an element is missing");
-    }
-    None
+fn is_excused(bytes: &[u8]) -> Option<&'static str> {
+    let algorithm = decode(bytes).unwrap().claimed_digest().algorithm();
+    (algorithm != iotops_crypto::Algorithm::Sha256).then_some("its own digest is not SHA-256")
 }
 
 #[test]
@@ -119,7 +113,7 @@ fn manifests_come_back_from_their_templates() {
             continue;
         }
         let printed = decompose(&bytes).unwrap();
-        if let Some(reason) = is_excused(&bytes, &printed) {
+        if let Some(reason) = is_excused(&bytes) {
             excused.push((name(&path), reason));
             continue;
         }
@@ -135,7 +129,7 @@ fn manifests_come_back_from_their_templates() {
         equal += 1;
     }
     println!("{excused:?}");
-    assert!(equal >= 20, "{equal}");
+    assert!(equal >= 22 && excused.len() <= 4, "{equal} {excused:?}");
     test_support::report("suit manifests that come back from templates", equal);
 }
 

@@ -161,7 +161,7 @@ impl Distribution {
 }
 
 fn check_payload(manifest: &Manifest<'_>, uri: &str, content: &[u8]) -> Result<(), Error> {
-    let (needs, carried) = split(manifest);
+    let (needs, carried) = split(manifest)?;
     let is_for = |need: &&Need<'_>| need.component.is_some() && need.uri == Some(uri);
     let mut failure = Error::new(rules::PAYLOAD_UNKNOWN, 0);
     for need in needs.iter().chain(&carried).filter(is_for) {

@@ -4,6 +4,11 @@
 //! | task | with |
 //! |---|---|
 //! | a manifest from a [template](#templates) | [`compose`] |
+//! | a template from a manifest | [`decompose`] |
+//! | sever, integrate, add signatures, wrap again with a MAC | [`Distribution`] |
+//! | faults that no rule of the format forbids | [`lint`](fn@lint) |
+//! | what a device will fetch | [`needs`](fn@needs) |
+//! | what changed between two manifests | [`diff`](fn@diff) |
 //!
 //! None of these checks a signature, except where an envelope is wrapped again: who writes a
 //! manifest needs them before there is one. What they tell of an envelope is what it says of
@@ -29,6 +34,9 @@
 //! | `text` | object from languages to objects of texts; `components` in it is an object from indices to texts. Always severed |
 //! | `coswid` | bytes. Always severed |
 //! | `integrated` | object from URIs to bytes |
+//!
+//! A section that can be severed, `text` and `coswid` may also be `{"severed": digest}`: the manifest
+//! names them by this digest, and the envelope does not carry them.
 //!
 //! - *bytes* are text, `{"hex": "…"}` or `{"file": "…"}`; a component identifier is an array of them;
 //! - a *sequence* is an array of commands; a command is its name, or an object of its name and its

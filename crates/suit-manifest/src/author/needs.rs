@@ -7,7 +7,7 @@ use super::flow::{Event, follow, value};
 use super::open;
 use crate::decode::Member;
 use crate::model::{Parameter, ParameterKey, Section, SuitDigest};
-use crate::{Error, Manifest};
+use crate::{Error, Manifest, rules};
 
 /// Something that the envelope does not carry and a device will fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,15 +36,16 @@ pub struct Need<'a> {
 /// not in the envelope may need more.
 ///
 /// # Errors
-/// The rule that the envelope or the manifest breaks.
+/// The rule that the envelope or the manifest breaks, and [`rules::LINT_LIMIT`] if it has too many
+/// paths to tell.
 pub fn needs(document: &[u8]) -> Result<Vec<Need<'_>>, Error> {
     let manifest = open(document)?;
-    let (payloads, _) = split(&manifest);
-    Ok(payloads)
+    let (needs, _) = split(&manifest)?;
+    Ok(needs)
 }
 
 /// The needs of a manifest, and what it fetches that the envelope carries.
-pub(super) fn split<'a>(manifest: &Manifest<'a>) -> (Vec<Need<'a>>, Vec<Need<'a>>) {
+pub(super) fn split<'a>(manifest: &Manifest<'a>) -> Result<(Vec<Need<'a>>, Vec<Need<'a>>), Error> {
     let (mut needs, mut carried) = (Vec::new(), Vec::new());
     for section in Section::ALL {
         if let Member::Severed(digest) = manifest.section(*section) {
@@ -56,7 +57,7 @@ pub(super) fn split<'a>(manifest: &Manifest<'a>) -> (Vec<Need<'a>>, Vec<Need<'a>
         }
     }
     let integrated: BTreeSet<&str> = manifest.integrated_payloads().map(|one| one.uri).collect();
-    for need in fetched(manifest) {
+    for need in fetched(manifest)? {
         let is_carried = need.uri.is_some_and(|uri| integrated.contains(uri));
         let list = if is_carried { &mut carried } else { &mut needs };
         if !list.contains(&need) {
@@ -64,13 +65,15 @@ pub(super) fn split<'a>(manifest: &Manifest<'a>) -> (Vec<Need<'a>>, Vec<Need<'a>
         }
     }
     needs.sort_by_key(|need| need.section);
-    (needs, carried)
+    Ok((needs, carried))
 }
 
 /// Every fetch on every path.
-fn fetched<'a>(manifest: &Manifest<'a>) -> Vec<Need<'a>> {
+fn fetched<'a>(manifest: &Manifest<'a>) -> Result<Vec<Need<'a>>, Error> {
+    let mut is_exhausted = false;
     let mut found: Vec<Need<'a>> = Vec::new();
     follow(manifest, &mut |section, values, event| {
+        is_exhausted |= matches!(event, Event::Exhausted);
         let Event::Fetched { component, state, .. } = event else { return };
         let value = |key| value(values, state, component, key);
         let uri = match value(ParameterKey::Uri) {
@@ -92,5 +95,8 @@ fn fetched<'a>(manifest: &Manifest<'a>) -> Vec<Need<'a>> {
             found.push(need);
         }
     });
-    found
+    if is_exhausted {
+        return Err(manifest.envelope().manifest().error(rules::LINT_LIMIT).into());
+    }
+    Ok(found)
 }

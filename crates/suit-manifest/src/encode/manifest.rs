@@ -176,6 +176,12 @@ impl ManifestBuilder {
         common.encode(encoder)
     }
 
+    /// Names an element by its encoded digest; the envelope does not carry it.
+    pub(crate) fn absent(mut self, code: i64, digest: &[u8]) -> Self {
+        let result = self.elements.insert_code(code, |encoder| written(encoder.raw(digest)));
+        self.keep(result)
+    }
+
     /// Puts the digest of `content`, an encoded byte string, in the place of an element.
     fn sever(mut self, code: i64, content: Vec<u8>) -> Self {
         // SUIT §8.6: the digest is of the byte string, its head included.

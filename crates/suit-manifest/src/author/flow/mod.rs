@@ -17,8 +17,8 @@ use crate::Manifest;
 use crate::decode::Member;
 use crate::model::{Command, Parameter, ParameterKey, Section, Sequence};
 
-/// The most commands that are followed, one for each path that comes to it.
-const FUEL: u32 = 1 << 15;
+/// What may be spent on following commands; see [`State::cost`].
+const FUEL: usize = 1 << 17;
 
 /// What happens on a path. Offsets are those of commands, and of the keys of parameters.
 #[derive(Clone, Copy, Debug)]
@@ -65,7 +65,7 @@ pub(super) struct Flow<'m, 'o> {
     components: Vec<u64>,
     dependencies: Vec<u64>,
     values: Values<'m>,
-    fuel: u32,
+    fuel: usize,
     observe: &'o mut Observer<'m, 'o>,
     section: Section,
 }
@@ -107,8 +107,8 @@ impl<'m> Flow<'m, '_> {
         }
         if let Some(sequence) = sequence {
             let only = State::new(&self.components).selection;
-            let paths = paths.into_iter().map(|path| State { selection: only.clone(), ..path });
-            self.sequence(sequence, paths.collect());
+            let enter = |path| State { selection: only.clone(), is_all: false, ..path };
+            self.sequence(sequence, paths.into_iter().map(enter).collect());
         }
     }
 
@@ -129,7 +129,10 @@ impl<'m> Flow<'m, '_> {
             self.tell(Event::Reached(at));
             let mut next = Paths::new();
             for path in paths {
-                let Some(fuel) = self.fuel.checked_sub(1) else { return (next, failed) };
+                let Some(fuel) = self.fuel.checked_sub(path.cost()) else {
+                    self.fuel = 0;
+                    return (next, failed);
+                };
                 self.fuel = fuel;
                 self.command(at, &command, path, &mut next, &mut failed);
             }

@@ -3,6 +3,9 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
+/// Parameters that cost as much to copy as all else.
+const ENTRIES: usize = 16;
+
 /// Paths, each of which is another.
 pub(in crate::author) type Paths = BTreeSet<State>;
 
@@ -35,5 +38,11 @@ impl State {
             is_all: false,
             is_soft: false,
         }
+    }
+
+    /// What following one command costs: a copy for each current component.
+    pub(super) fn cost(&self) -> usize {
+        let entries = self.parameters.len().saturating_div(ENTRIES).saturating_add(1);
+        self.selection.len().max(1).saturating_mul(entries)
     }
 }

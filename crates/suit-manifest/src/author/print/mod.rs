@@ -19,9 +19,8 @@ use crate::{Error, Manifest};
 /// envelope carries.
 ///
 /// [`super::compose`] makes the same manifest of it again, where its text and its software
-/// identification are severed, its digests of severed elements are SHA-256, and nothing is missing:
-/// an element that was severed and is not in the envelope is printed as its digest, which no
-/// template takes. Signatures are not printed.
+/// identification are severed, and its digests of severed elements are SHA-256. Signatures are not
+/// printed.
 ///
 /// # Errors
 /// The rule that the envelope or the manifest breaks.

@@ -11,12 +11,13 @@ use alloc::string::ToString as _;
 use alloc::vec::Vec;
 
 use iotops_wire::Input;
+use iotops_wire::cbor::Encoder;
 use iotops_wire::json::{Text, Value};
 
 use self::locate::locate;
 use self::sequence::sequence;
 use self::text::text_in;
-use self::value::{Files, fault, index, integers, text, unknown};
+use self::value::{Files, fault, index, integers, only_member, text, unknown};
 use super::names;
 use crate::decode::is_severable;
 use crate::model::Section;
@@ -101,6 +102,12 @@ impl<'t, 'f> Composer<'t, 'f> {
         value: Value<'_>,
     ) -> Result<ManifestBuilder, Error> {
         let member = name.to_string();
+        if let Some(digest) = absent(&member, value) {
+            let mut encoded = Vec::new();
+            self.files.digest(digest, &mut Encoder::new(&mut encoded))?;
+            let code = names::code(&MANIFEST, &member).unwrap_or_default();
+            return Ok(builder.absent(code, &encoded));
+        }
         if let Some(section) = section(&member) {
             let sequence = sequence(&mut self.files, value)?;
             return Ok(if self.severed.contains(&section) {
@@ -158,6 +165,13 @@ impl<'t, 'f> Composer<'t, 'f> {
         }
         Ok(builder)
     }
+}
+
+/// The digest of an element that the envelope is not to carry: `{"severed": digest}`.
+fn absent<'t>(name: &str, value: Value<'t>) -> Option<Value<'t>> {
+    names::code(&MANIFEST, name).filter(|code| is_severable(*code))?;
+    let (form, digest) = only_member(value, rules::TEMPLATE_VALUE).ok()?;
+    (form == *SEVERED).then_some(digest)
 }
 
 fn borrowed(identifier: &[Vec<u8>]) -> Vec<&[u8]> {

@@ -53,7 +53,7 @@ fn parameter(
         ParameterKey::ClassIdentifier | ParameterKey::DeviceIdentifier => {
             written(encoder.bytes(&uuid(value)?))
         }
-        ParameterKey::ImageDigest => files.digest(value, encoder),
+        ParameterKey::ImageDigest => wrapped(encoder, |inner| files.digest(value, inner)),
         ParameterKey::ImageSize => written(encoder.unsigned(files.size(value)?)),
         ParameterKey::UseBefore
         | ParameterKey::ComponentSlot

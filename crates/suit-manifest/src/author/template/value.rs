@@ -68,9 +68,7 @@ impl Files<'_> {
         };
         let bytes = self.digest_bytes(*algorithm, content)?;
         let place = |error: Error| Error::new(error.rule(), content.offset());
-        let digest = SuitDigest::new(*algorithm, &bytes).map_err(place)?;
-        encoder.wrapped(|inner| digest.encode(inner))?;
-        Ok(())
+        SuitDigest::new(*algorithm, &bytes).map_err(place)?.encode(encoder)
     }
 
     fn digest_bytes(&mut self, algorithm: Algorithm, value: Value<'_>) -> Result<Vec<u8>, Error> {
