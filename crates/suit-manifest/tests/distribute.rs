@@ -309,7 +309,11 @@ fn hostile_envelopes_are_survived() {
     let negative = test_support::testdata().join("suit/generated-negative");
     let files =
         fs::read_dir(negative).unwrap().map(|entry| fs::read(entry.unwrap().path()).unwrap());
-    let mut tried = files.map(|bytes| use_all(&bytes)).count();
+    let mut tried = 0;
+    for bytes in files {
+        use_all(&bytes);
+        tried += 1;
+    }
     for (_, bytes) in examples() {
         use_all(&bytes);
         for index in 0..bytes.len() {

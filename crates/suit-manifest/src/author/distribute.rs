@@ -22,7 +22,7 @@ use crate::{Draft, Envelope, Error, Manifest, rules};
 /// # use suit_manifest::author::{Distribution, compose};
 /// use suit_manifest::model::Element;
 /// # let template = br#"{"manifest-sequence-number": 1, "components": [["a"]],
-/// #     "validate": ["condition-abort"], "text": {"en": {"update-description": "…"}}}"#;
+/// #     "validate": ["condition-abort"], "text": {"en": {"update-description": "x"}}}"#;
 /// # let envelope = compose(template, &mut |_| None)?.envelope()?;
 ///
 /// let mut small = Distribution::open(&envelope)?;
