@@ -256,6 +256,21 @@ fn what_is_missing_is_found() {
 }
 
 #[test]
+fn a_dependency_in_the_envelope_is_read_too() {
+    let folder = test_support::testdata().join("suit/templates");
+    let template = fs::read_to_string(folder.join("integrated-dependency.json")).unwrap();
+    let build = |template: &str| {
+        let mut files = |name: &str| fs::read(folder.join(name)).ok();
+        compose(template.as_bytes(), &mut files).unwrap().envelope().unwrap()
+    };
+    assert_eq!(findings(&build(&template)), []);
+    // Another name for what the dependency calls install.
+    let found = findings(&build(&template.replace("\"install\"", "\"payload-fetch\"")));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].0, "lint-sections");
+}
+
+#[test]
 fn too_many_paths_are_told_and_cost_no_more() {
     let custom = |code: i32| {
         format!(

@@ -158,6 +158,27 @@ impl<'m> Lint<'m> {
             }
         }
         self.components(manifest);
+        self.sections(manifest);
+    }
+
+    /// What of the envelope is a dependency shows when it is read as one.
+    fn sections(&mut self, manifest: &Manifest<'m>) {
+        if manifest.dependencies().is_empty() {
+            return;
+        }
+        for (offset, payload) in manifest.envelope().payloads() {
+            let Ok(dependency) = open(payload.content) else { continue };
+            let has = |of: &Manifest<'_>, section| !matches!(of.section(section), Member::Absent);
+            let is_missing = |section: &Section| {
+                // What uninstalls a dependency is run when nothing refers to it any more.
+                *section != Section::Uninstall
+                    && has(&dependency, *section)
+                    && !has(manifest, *section)
+            };
+            if Section::ALL.iter().any(is_missing) {
+                self.tell(rules::LINT_SECTIONS, offset);
+            }
+        }
     }
 
     /// Whether the image of a component is matched, or what it is made of, or what is made of it.
