@@ -125,6 +125,8 @@ iotops_wire::rules! {
     1346 LINT_LIMIT Limit "lint-limit", "iotops", "a manifest should have no more paths than can be followed";
     1347 LINT_NOT_DEPENDENCY Constraint "lint-not-dependency", "SUIT TD §5.6", "only a dependency should be processed, or checked for integrity";
     1348 LINT_SECTIONS Constraint "lint-sections", "SUIT TD §5.1", "a manifest should have every section that a dependency in its envelope has";
+    1349 LINT_SELF Constraint "lint-self", "iotops", "a component should not be its own source";
+    1350 LINT_ORDER Constraint "lint-order", "SUIT §6.7", "where the order is not strict, a component should not be both target and source, and a sequence that is run should not choose another component";
     1360 DISTRIBUTE_ABSENT Argument "distribute-absent", "iotops", "what is taken out of an envelope must be in it";
     1361 DISTRIBUTE_TWICE Argument "distribute-twice", "iotops", "an envelope must not be given what it carries";
     1362 PAYLOAD_DIGEST Rejected "payload-digest", "SUIT §7.5", "a payload must have the digest and size that the manifest gives for its URI";

@@ -69,6 +69,31 @@ type Expected = &'static [(&'static str, &'static str)];
 /// What is planted into a clean manifest: in its validate and install sections, and behind them;
 /// what is found, and the end of its path.
 const PLANTED: &[(&str, &str, &str, Expected)] = &[
+    // What does not go together with an order that is not strict; all of it does with one.
+    (
+        "",
+        r#", {"directive-override-parameters": {"source-component": 1}}, "directive-copy", {"directive-set-component-index": 1}, {"directive-override-parameters": {"source-component": 0}}, "directive-copy""#,
+        "",
+        &[],
+    ),
+    (
+        "",
+        r#", {"directive-override-parameters": {"source-component": 1, "strict-order": false}}, "directive-copy", {"directive-set-component-index": 1}, {"directive-override-parameters": {"source-component": 0}}, "directive-copy""#,
+        "",
+        &[("lint-order", "install / [10] directive-copy")],
+    ),
+    (
+        "",
+        r#", {"directive-override-parameters": {"strict-order": false}}, {"directive-run-sequence": [{"directive-set-component-index": 1}, {"directive-set-component-index": 0}]}"#,
+        "",
+        &[("lint-order", "directive-run-sequence / [2] directive-set-component-index")],
+    ),
+    (
+        "",
+        r#", {"directive-set-component-index": [0]}, {"directive-override-parameters": {"source-component": 0}}, "directive-copy""#,
+        "",
+        &[("lint-self", "install / [6] directive-copy")],
+    ),
     // Nothing sets the slot.
     (
         "",
@@ -337,10 +362,23 @@ mod clean {
     use crate::common::device::{Device, Memory};
 
     /// Rules that no run of a clean manifest breaks.
-    const NEVER: [&str; 3] = ["parameter-unset", "integrity-unchecked", "not-a-dependency"];
+    const NEVER: [&str; 6] = [
+        "parameter-unset",
+        "integrity-unchecked",
+        "not-a-dependency",
+        "source-self",
+        "order-source",
+        "order-index",
+    ];
     /// Findings that foretell them.
-    const FORETOLD: [&str; 4] =
-        ["lint-unset", "lint-integrity", "lint-not-dependency", "lint-limit"];
+    const FORETOLD: [&str; 6] = [
+        "lint-unset",
+        "lint-integrity",
+        "lint-not-dependency",
+        "lint-limit",
+        "lint-self",
+        "lint-order",
+    ];
 
     fn command() -> impl Strategy<Value = String> {
         let plain = prop_oneof![
@@ -359,6 +397,7 @@ mod clean {
         let value = prop_oneof![
             Just(r#""uri": "http://a""#.to_owned()),
             Just(r#""content": "ok""#.to_owned()),
+            any::<bool>().prop_map(|is_strict| format!(r#""strict-order": {is_strict}"#)),
             Just(r#""use-before": 99"#.to_owned()),
             (0..3).prop_map(|slot| format!(r#""component-slot": {slot}"#)),
             Just(r#""image-digest": {"SHA-256": "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"}"#.to_owned()),

@@ -88,7 +88,11 @@ impl<'m> Lint<'m> {
                     self.uris.insert((*key, uri));
                 }
             }
-            Event::Copied { component, source } => {
+            Event::Disordered(at) => self.tell(rules::LINT_ORDER, at),
+            Event::Copied { at, component, source } => {
+                if source == Some(component) {
+                    self.tell(rules::LINT_SELF, at);
+                }
                 self.copied.extend(source.map(|source| (source, component)));
             }
             Event::Matched(component) => drop(self.matched.insert((section, component))),

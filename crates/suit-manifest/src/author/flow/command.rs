@@ -142,7 +142,7 @@ impl<'m> Flow<'m, '_> {
     /// A command that no path branches at.
     pub(super) fn plain(&mut self, at: u32, command: &Command<'m>, path: &mut State) {
         match command {
-            Command::SetComponentIndex(index) => self.select(*index, path),
+            Command::SetComponentIndex(index) => self.choose(at, *index, path),
             Command::Action(action, _) => {
                 for component in path.selection.clone() {
                     self.action(at, *action, component, path);
@@ -169,6 +169,16 @@ impl<'m> Flow<'m, '_> {
         }
     }
 
+    fn choose(&mut self, at: u32, index: Index<'m>, path: &mut State) {
+        if let Some(choices) = path.frame.choices {
+            match choices.checked_sub(1) {
+                Some(left) => path.frame.choices = Some(left),
+                None => self.tell(Event::Disordered(at)),
+            }
+        }
+        self.select(index, path);
+    }
+
     fn select(&mut self, index: Index<'m>, path: &mut State) {
         path.is_all = matches!(index, Index::All);
         path.selection = match index {
@@ -184,8 +194,13 @@ impl<'m> Flow<'m, '_> {
     fn assign(&mut self, set: Parameters<'m>, component: u64, is_set: bool, path: &mut State) {
         for (key, parameter) in set.placed() {
             match parameter {
-                Parameter::SoftFailure(is_soft) => path.is_soft = is_soft,
-                Parameter::StrictOrder(_) => {}
+                Parameter::SoftFailure(is_soft) => path.frame.is_soft = is_soft,
+                Parameter::StrictOrder(is_strict) => {
+                    let frame = &mut path.frame;
+                    frame.is_strict = is_strict;
+                    frame.targets.clear();
+                    frame.sources.clear();
+                }
                 _ => {
                     let code = parameter.code();
                     self.values.insert(key, parameter);
@@ -222,7 +237,10 @@ impl<'m> Flow<'m, '_> {
                     Some(Parameter::SourceComponent(source)) => Some(source),
                     _ => None,
                 };
-                self.tell(Event::Copied { component, source });
+                self.tell(Event::Copied { at, component, source });
+                if let Some(source) = source.filter(|_| !path.frame.is_strict) {
+                    path.frame.sources.insert(source);
+                }
             }
             Action::Invoke => self.tell(Event::Invoked { at, component }),
             Action::ProcessDependency => self.process(at, component, path),
@@ -230,6 +248,19 @@ impl<'m> Flow<'m, '_> {
         }
         if matches!(action, Action::Fetch | Action::Copy | Action::Swap | Action::Write) {
             path.checked.remove(&component);
+            self.order(at, component, path);
+        }
+    }
+
+    /// SUIT §6.7: "A Component MUST NOT be both a target of an operation and a source of data
+    /// [...] in a Command Sequence where Strict Order is False."
+    fn order(&mut self, at: u32, component: u64, path: &mut State) {
+        if path.frame.is_strict {
+            return;
+        }
+        path.frame.targets.insert(component);
+        if !path.frame.targets.is_disjoint(&path.frame.sources) {
+            self.tell(Event::Disordered(at));
         }
     }
 

@@ -8,6 +8,7 @@
 mod command;
 mod state;
 
+use state::Frame;
 pub(super) use state::{Paths, State};
 
 use alloc::collections::BTreeMap;
@@ -38,9 +39,11 @@ pub(super) enum Event<'s> {
     /// A component is fetched.
     Fetched { at: u32, component: u64, state: &'s State },
     /// A component is overwritten from another.
-    Copied { component: u64, source: Option<u64> },
+    Copied { at: u32, component: u64, source: Option<u64> },
     /// The image of a component is compared with its digest.
     Matched(u64),
+    /// A command works against the order that is not strict.
+    Disordered(u32),
     /// A component is invoked.
     Invoked { at: u32, component: u64 },
     /// A dependency is processed.
@@ -157,8 +160,9 @@ impl<'m> Flow<'m, '_> {
                 });
             }
             Command::RunSequence(sequence) => {
+                let is_single = path.selection.len() == 1;
                 self.for_each(path, next, failed, |flow, path, next, failed| {
-                    flow.run_sequence(*sequence, path, next, failed);
+                    flow.run_sequence(*sequence, is_single, path, next, failed);
                 });
             }
             Command::Condition(condition, _) => {
@@ -212,16 +216,17 @@ impl<'m> Flow<'m, '_> {
         next: &mut Paths,
         failed: &mut Paths,
     ) {
-        let (selection, is_soft) = (path.selection.clone(), path.is_soft);
+        let (selection, frame) = (path.selection.clone(), path.frame.clone());
         let mut paths = Paths::from([path]);
         for sequence in sequences {
-            let enter = |path| State { selection: selection.clone(), is_soft: true, ..path };
+            let begun = Frame::new(true, None);
+            let enter = |path| State { selection: selection.clone(), frame: begun.clone(), ..path };
             let (ends, fails) = self.sequence(*sequence, paths.into_iter().map(enter).collect());
-            next.extend(ends.into_iter().map(|path| State { is_soft, ..path }));
+            next.extend(ends.into_iter().map(|path| State { frame: frame.clone(), ..path }));
             // A failure that is not soft ends the procedure.
-            paths = fails.into_iter().filter(|path| path.is_soft).collect();
+            paths = fails.into_iter().filter(|path| path.frame.is_soft).collect();
         }
-        let leave = |path| State { selection: selection.clone(), is_soft, ..path };
+        let leave = |path| State { selection: selection.clone(), frame: frame.clone(), ..path };
         let left = paths.into_iter().map(leave);
         if ends_with_nil {
             next.extend(left);
@@ -233,18 +238,21 @@ impl<'m> Flow<'m, '_> {
     fn run_sequence(
         &mut self,
         sequence: Sequence<'m>,
+        is_single: bool,
         path: State,
         next: &mut Paths,
         failed: &mut Paths,
     ) {
-        let is_soft = path.is_soft;
-        let selection = path.selection.clone();
-        let (ends, fails) =
-            self.sequence(sequence, Paths::from([State { is_soft: false, ..path }]));
-        next.extend(ends.into_iter().map(|path| State { is_soft, ..path }));
+        let (selection, frame) = (path.selection.clone(), path.frame.clone());
+        // SUIT §6.7: with one component current, the sequence may begin with set-component-index.
+        let choices = if frame.is_strict { frame.choices } else { Some(u8::from(is_single)) };
+        let begun = State { frame: Frame::new(false, choices), ..path };
+        let (ends, fails) = self.sequence(sequence, Paths::from([begun]));
+        next.extend(ends.into_iter().map(|path| State { frame: frame.clone(), ..path }));
         for path in fails {
-            let target = if path.is_soft { &mut *next } else { &mut *failed };
-            target.insert(State { selection: selection.clone(), is_soft, ..path });
+            let target = if path.frame.is_soft { &mut *next } else { &mut *failed };
+            let selection = selection.clone();
+            target.insert(State { selection, frame: frame.clone(), ..path });
         }
     }
 }

@@ -22,8 +22,30 @@ pub(in crate::author) struct State {
     pub(super) selection: Vec<u64>,
     /// Whether all components were selected as such.
     pub(super) is_all: bool,
-    /// Whether the failure of a condition ends its sequence only.
+    /// What belongs to the sequence that is run.
+    pub(super) frame: Frame,
+}
+
+/// What belongs to a sequence, and ends with it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Frame {
+    /// Whether the failure of a condition ends this sequence only.
     pub(super) is_soft: bool,
+    /// Whether commands are run in order.
+    pub(super) is_strict: bool,
+    /// How often another component may be chosen, where that is limited.
+    pub(super) choices: Option<u8>,
+    /// What was changed and what was read since the order is not strict.
+    pub(super) targets: BTreeSet<u64>,
+    pub(super) sources: BTreeSet<u64>,
+}
+
+impl Frame {
+    /// That of a sequence that has just begun.
+    pub(super) fn new(is_soft: bool, choices: Option<u8>) -> Self {
+        let (targets, sources) = (BTreeSet::new(), BTreeSet::new());
+        Self { is_soft, is_strict: true, choices, targets, sources }
+    }
 }
 
 impl State {
@@ -36,7 +58,7 @@ impl State {
             checked: BTreeSet::new(),
             selection,
             is_all: false,
-            is_soft: false,
+            frame: Frame::new(false, None),
         }
     }
 
