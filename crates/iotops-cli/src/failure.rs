@@ -8,6 +8,8 @@ use std::process::ExitCode;
 pub(crate) enum Failure {
     /// The input was read and is not acceptable: exit status 1.
     Rejected(String),
+    /// What was asked for was found, and told already: exit status 1.
+    Found,
     /// Usage, input or output: exit status 2.
     Unusable(String),
 }
@@ -20,6 +22,7 @@ impl Failure {
     /// Says why on standard error, and gives the exit status.
     pub(crate) fn report(&self) -> ExitCode {
         let (text, status) = match self {
+            Self::Found => return ExitCode::from(1),
             Self::Rejected(text) => (text, 1),
             Self::Unusable(text) => (text, 2),
         };

@@ -7,6 +7,9 @@ use crate::failure::Failure;
 
 const STANDARD: &str = "-";
 
+const OWNER: u32 = 0o600;
+const EVERYONE: u32 = 0o666;
+
 /// The most that is read of one input: 256 MiB.
 const LIMIT: u64 = 256 << 20;
 
@@ -35,8 +38,17 @@ fn read_all(source: impl Read) -> io::Result<Vec<u8>> {
 /// Writes a new file that only its owner can read, or to standard output. No file is overwritten,
 /// and nothing unprintable goes to a terminal.
 pub(crate) fn write_new(name: &str, bytes: &[u8], is_text: bool) -> Result<(), Failure> {
+    write(name, bytes, is_text, OWNER)
+}
+
+/// The same for what is no secret.
+pub(crate) fn write_public(name: &str, bytes: &[u8]) -> Result<(), Failure> {
+    write(name, bytes, false, EVERYONE)
+}
+
+fn write(name: &str, bytes: &[u8], is_text: bool, mode: u32) -> Result<(), Failure> {
     if name != STANDARD {
-        return create(name, bytes).map_err(|error| Failure::unusable(name, error));
+        return create(name, bytes, mode).map_err(|error| Failure::unusable(name, error));
     }
     if !is_text && io::stdout().is_terminal() {
         let reason = "binary output does not go to a terminal; name a file with --out";
@@ -56,10 +68,36 @@ pub(crate) fn print(bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
-fn create(name: &str, bytes: &[u8]) -> io::Result<()> {
+/// Makes a file that is there with all of its content or not at all.
+fn create(name: &str, bytes: &[u8], mode: u32) -> io::Result<()> {
+    if std::fs::exists(name)? {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    let beside = format!("{name}.{}.part", std::process::id());
+    let result = fill(&beside, bytes, mode).and_then(|()| put(&beside, name));
+    if result.is_err() {
+        // What failed is told, not what came of cleaning up.
+        let _ = std::fs::remove_file(&beside);
+    }
+    result
+}
+
+fn fill(name: &str, bytes: &[u8], mode: u32) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(name)?.write_all(bytes)
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
+    let mut file = options.open(name)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Gives a file its name, if no other has it: linking never replaces one, as renaming would.
+fn put(beside: &str, name: &str) -> io::Result<()> {
+    match std::fs::hard_link(beside, name) {
+        Ok(()) => std::fs::remove_file(beside),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+        // Not every file system has links.
+        Err(_) => std::fs::rename(beside, name),
+    }
 }

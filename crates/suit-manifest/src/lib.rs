@@ -33,7 +33,10 @@
 //!   at any moment;
 //! - tells each failure as a rule with its section and the byte where it was broken;
 //! - builds manifests ([`ManifestBuilder`]), which cannot be invalid, and signs them at once or in
-//!   two steps ([`Draft`]).
+//!   two steps ([`Draft`]);
+//! - makes manifests of templates in JSON and templates of manifests, severs, integrates and wraps
+//!   again, finds faults that no rule forbids, lists what a device will fetch and what changed
+//!   between two manifests ([`author`]).
 //!
 //! # What it does not
 //! It has no transport and no storage but what [`process::Platform`] gives it. COSE_Mac with
@@ -79,6 +82,8 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+#[cfg(feature = "alloc")]
+pub mod author;
 mod decode;
 mod encode;
 mod error;

@@ -98,6 +98,44 @@ iotops_wire::rules! {
     1302 CIPHERTEXT_DIGEST Rejected "ciphertext-digest", "RFC 9459 §8", "a ciphertext that has no tag must have a digest, which is checked before it is decrypted";
     1303 CONTENT_KEY Rejected "content-key", "SUIT FE §5", "a payload must be encrypted for a key of this device";
     1304 CONTENT_KEY_UNAVAILABLE Unavailable "content-key-unavailable", "iotops", "the device that holds the key did not answer, so nothing was decrypted";
+    1310 TEMPLATE_MEMBER Structure "template-member", "iotops", "a template must have no members but those that are described";
+    1311 TEMPLATE_REQUIRED Structure "template-required", "SUIT §8.4", "a template must have manifest-sequence-number and components";
+    1312 TEMPLATE_COMMAND Structure "template-command", "iotops", "a command must be a name, or an object of one name and its argument";
+    1313 TEMPLATE_NAME Unsupported "template-name", "SUIT §11", "a name in a template must be registered in its place, or be a custom code of -256 or below";
+    1314 TEMPLATE_BYTES Structure "template-bytes", "iotops", "bytes must be text, or an object of hex or file";
+    1315 TEMPLATE_HEX Malformed "template-hex", "iotops", "hexadecimal digits must come in pairs";
+    1316 TEMPLATE_UUID Malformed "template-uuid", "RFC 9562 §4", "a UUID must be 32 hexadecimal digits, in groups of 8, 4, 4, 4 and 12 or without hyphens";
+    1317 TEMPLATE_DIGEST Structure "template-digest", "iotops", "a digest must be an object of one algorithm, and hex, a file or an envelope for it";
+    1318 TEMPLATE_FILE Unavailable "template-file", "iotops", "a file that a template names must be given";
+    1319 TEMPLATE_INDEX Structure "template-index", "iotops", "a component must be named by its index";
+    1320 TEMPLATE_SEVERED Constraint "template-severed", "SUIT §8.6", "what is listed as severed must be a section of the template that can be severed";
+    1321 TEMPLATE_VALUE Structure "template-value", "iotops", "a value must be of the form that its name asks for";
+    1330 LINT_VENDOR Constraint "lint-vendor", "SUIT §7.1", "the shared sequence should check the vendor identifier";
+    1331 LINT_CLASS Constraint "lint-class", "SUIT §7.1", "the shared sequence should check the class identifier";
+    1332 LINT_UNSET Constraint "lint-unset", "SUIT §7", "a parameter should be set, on every path, before a command consumes it";
+    1333 LINT_DEAD Constraint "lint-dead", "iotops", "a parameter should be consumed by a command before it is set again";
+    1334 LINT_UNREACHABLE Constraint "lint-unreachable", "iotops", "a command should be reached on some path";
+    1335 LINT_UNVERIFIED Constraint "lint-unverified", "SUIT §7.3", "an image that is fetched should be matched with its digest";
+    1336 LINT_INVOKED Constraint "lint-invoked", "SUIT §7.2", "an image that is invoked should be matched with its digest before";
+    1337 LINT_DIGEST_SET Constraint "lint-digest-set", "SUIT §7", "the digest of an image should be set by override-parameters";
+    1338 LINT_SIZE Constraint "lint-size", "SUIT §7.3", "the size of an image that is fetched should be set";
+    1339 LINT_COMPONENT Constraint "lint-component", "iotops", "a component should be used by some command";
+    1340 LINT_PAYLOAD Constraint "lint-payload", "SUIT §7.5", "an integrated payload should be fetched by some command";
+    1341 LINT_FRAGMENT Constraint "lint-fragment", "SUIT §7.5", "a URI that is only a fragment should name an integrated payload";
+    1342 LINT_DEPENDENCY Constraint "lint-dependency", "SUIT TD §8.1", "a dependency should be processed by some command";
+    1343 LINT_INTEGRITY Constraint "lint-integrity", "SUIT TD §5.4", "a dependency should be checked for integrity in the section that processes it";
+    1344 LINT_VALIDATE Constraint "lint-validate", "SUIT §8.4.6", "a manifest should have a validate section";
+    1345 LINT_LANGUAGES Constraint "lint-languages", "SUIT §8.4.4", "what is said in one language should be said in all";
+    1346 LINT_LIMIT Limit "lint-limit", "iotops", "a manifest should have no more paths than can be followed";
+    1347 LINT_NOT_DEPENDENCY Constraint "lint-not-dependency", "SUIT TD §5.6", "only a dependency should be processed, or checked for integrity";
+    1348 LINT_SECTIONS Constraint "lint-sections", "SUIT TD §5.1", "a manifest should have every section that a dependency in its envelope has";
+    1349 LINT_SELF Constraint "lint-self", "iotops", "a component should not be its own source";
+    1350 LINT_ORDER Constraint "lint-order", "SUIT §6.7", "where the order is not strict, a component should not be both target and source, and a sequence that is run should not choose another component";
+    1360 DISTRIBUTE_ABSENT Argument "distribute-absent", "iotops", "what is taken out of an envelope must be in it";
+    1361 DISTRIBUTE_TWICE Argument "distribute-twice", "iotops", "an envelope must not be given what it carries";
+    1362 PAYLOAD_DIGEST Rejected "payload-digest", "SUIT §7.5", "a payload must have the digest and size that the manifest gives for its URI";
+    1363 PAYLOAD_UNKNOWN Argument "payload-unknown", "SUIT §7.5", "a payload must be integrated under a URI that the manifest fetches from";
+    1364 WRAP_MAC Argument "wrap-mac", "SUIT §4.2", "an envelope must be wrapped again with a MAC";
 }
 
 /// The row of a rule of this crate or of a lower one.

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use iotops_crypto::cose::{Payload, Unsigned};
 use iotops_crypto::{Algorithm, Signer, digest};
-use iotops_wire::cbor::{Encoder, Head};
+use iotops_wire::cbor::{Cursor, Encoder, Head};
 
 use crate::decode::{Envelope, MANIFEST, TAG, WRAPPER};
 use crate::encode::{SortedMap, written};
@@ -43,7 +43,7 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Takes an encoded manifest and the severed elements, as byte strings.
+    /// Takes an encoded manifest and the severed elements, as byte strings; validates nothing.
     pub(crate) fn new(manifest: Vec<u8>, severed: Vec<(i64, Vec<u8>)>) -> Result<Self, Error> {
         let mut wrapped = Head::of_bytes(manifest.len()).as_bytes().to_vec();
         wrapped.extend_from_slice(&manifest);
@@ -53,19 +53,72 @@ impl Draft {
         let mut signed = Vec::new();
         let mut encoder = Encoder::new(&mut signed);
         encoder.array(2)?.integer(Algorithm::Sha256.to_cose())?.bytes(computed.as_bytes())?;
-        let draft = Self {
+        Ok(Self {
             manifest: wrapped,
             digest: signed,
             severed,
             integrated: Vec::new(),
             blocks: Vec::new(),
-        };
-        draft.validate()?;
-        Ok(draft)
+        })
+    }
+
+    /// An envelope taken apart.
+    pub(crate) fn of(envelope: &Envelope<'_>) -> Result<Self, Error> {
+        let severed = envelope.severed().map(|(element, value)| {
+            let mut after = value;
+            after.bytes()?;
+            Ok((element.code(), after.since(value.position()).to_vec()))
+        });
+        let integrated = envelope.integrated().map(|one| (one.uri.into(), one.content.to_vec()));
+        Ok(Self {
+            manifest: envelope.manifest_bytes().to_vec(),
+            digest: envelope.signed().to_vec(),
+            severed: severed.collect::<Result<_, Error>>()?,
+            integrated: integrated.collect(),
+            blocks: envelope.encoded_blocks().map(<[u8]>::to_vec).collect(),
+        })
+    }
+
+    pub(crate) fn remove_blocks(&mut self) {
+        self.blocks.clear();
+    }
+
+    pub(crate) const fn block_count(&self) -> usize {
+        self.blocks.len()
+    }
+
+    /// Takes a severed element out; gives the content of its byte string.
+    pub(crate) fn take_severed(&mut self, code: i64) -> Option<Vec<u8>> {
+        let place = self.severed.iter().position(|(found, _)| *found == code)?;
+        let (_, wrapped) = self.severed.remove(place);
+        Some(Cursor::new(&wrapped).ok()?.bytes().ok()?.to_vec())
+    }
+
+    pub(crate) fn put_severed(&mut self, code: i64, content: &[u8]) -> Result<(), Error> {
+        if self.severed.iter().any(|(found, _)| *found == code) {
+            return Err(Error::new(rules::DISTRIBUTE_TWICE, 0));
+        }
+        let mut wrapped = Vec::new();
+        Encoder::new(&mut wrapped).bytes(content)?;
+        self.severed.push((code, wrapped));
+        Ok(())
+    }
+
+    pub(crate) fn take_integrated(&mut self, uri: &str) -> Option<Vec<u8>> {
+        let place = self.integrated.iter().position(|(found, _)| found == uri)?;
+        Some(self.integrated.remove(place).1)
+    }
+
+    pub(crate) fn put_integrated(&mut self, uri: &str, content: &[u8]) -> Result<(), Error> {
+        if self.integrated.iter().any(|(found, _)| found == uri) {
+            return Err(Error::new(rules::DISTRIBUTE_TWICE, 0));
+        }
+        self.integrated.push((uri.into(), content.to_vec()));
+        Ok(())
     }
 
     /// What is not valid must not be signed.
-    fn validate(&self) -> Result<(), Error> {
+    pub(crate) fn validate(&self) -> Result<(), Error> {
         let bytes = self.envelope()?;
         let authenticated = Authenticated::of_own(Envelope::decode(&bytes)?);
         authenticated.validate().map(drop)
@@ -117,6 +170,10 @@ impl Draft {
     /// # Errors
     /// [`rules::BUILDER`] if two integrated payloads have the same URI.
     pub fn envelope(&self) -> Result<Vec<u8>, Error> {
+        self.write(true)
+    }
+
+    pub(crate) fn write(&self, is_tagged: bool) -> Result<Vec<u8>, Error> {
         let mut map = SortedMap::default();
         map.insert_code(WRAPPER, |encoder| {
             encoder.wrapped(|inner| self.encode_wrapper(inner))?;
@@ -134,7 +191,9 @@ impl Draft {
         }
         let mut bytes = Vec::new();
         let mut encoder = Encoder::new(&mut bytes);
-        encoder.tag(TAG)?;
+        if is_tagged {
+            encoder.tag(TAG)?;
+        }
         map.encode(&mut encoder)?;
         Ok(bytes)
     }

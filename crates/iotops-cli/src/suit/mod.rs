@@ -1,10 +1,20 @@
 //! `iotops suit`.
 
+mod create;
+mod diff;
+mod distribute;
 mod inspect;
+mod lint;
+mod needs;
 mod process;
+mod sign;
+mod template;
 mod verify;
 
 use clap::Subcommand;
+use iotops_wire::shape;
+use suit_manifest::Error;
+use suit_manifest::shape::ENVELOPE;
 
 use crate::failure::Failure;
 
@@ -16,6 +26,26 @@ pub(crate) enum Command {
     Inspect(inspect::Arguments),
     /// Run an envelope against a folder that plays the device.
     Process(process::Arguments),
+    /// Make an envelope of a template; nobody has signed it yet.
+    Create(create::Arguments),
+    /// Print the manifest of an envelope as a template.
+    Template(template::Arguments),
+    /// Add a signature or MAC to an envelope.
+    Sign(sign::Arguments),
+    /// Put a MAC in the place of signatures that were verified.
+    Wrap(sign::WrapArguments),
+    /// Take severable elements and integrated payloads out of an envelope.
+    Sever(distribute::SeverArguments),
+    /// Put severed elements back that another copy of the envelope carries.
+    Unsever(distribute::UnseverArguments),
+    /// Put payloads into an envelope.
+    Integrate(distribute::IntegrateArguments),
+    /// Look for faults that no rule of the format forbids.
+    Lint(lint::Arguments),
+    /// List what a device will need to fetch.
+    Needs(needs::Arguments),
+    /// List what changed between two manifests.
+    Diff(diff::Arguments),
 }
 
 pub(crate) fn run(command: Command) -> Result<(), Failure> {
@@ -23,5 +53,31 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Process(arguments) => process::run(&arguments),
+        Command::Create(arguments) => create::run(&arguments),
+        Command::Template(arguments) => template::run(&arguments),
+        Command::Sign(arguments) => sign::run(&arguments),
+        Command::Wrap(arguments) => sign::wrap(&arguments),
+        Command::Sever(arguments) => distribute::sever(&arguments),
+        Command::Unsever(arguments) => distribute::unsever(&arguments),
+        Command::Integrate(arguments) => distribute::integrate(&arguments),
+        Command::Lint(arguments) => lint::run(&arguments),
+        Command::Needs(arguments) => needs::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
     }
+}
+
+/// The sentence of an error, and the path of what it is about.
+fn explain(error: Error, bytes: &[u8]) -> String {
+    let path = shape::path(bytes, &ENVELOPE, error.place().offset());
+    if path.is_empty() { error.to_string() } else { format!("{error}, in {path}") }
+}
+
+/// An envelope is not what it must be.
+fn rejected(name: &str, error: Error, bytes: &[u8]) -> Failure {
+    Failure::Rejected(format!("{name}: {}", explain(error, bytes)))
+}
+
+/// Said before what comes of an envelope that no key was asked about.
+fn warn() {
+    eprintln!("NOT VERIFIED: nothing of this was checked against any key");
 }

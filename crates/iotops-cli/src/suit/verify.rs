@@ -2,10 +2,8 @@
 
 use clap::{Args, ValueEnum};
 use iotops_crypto::{Algorithm, Verifier};
-use iotops_wire::shape;
 use serde_json::{Value, json};
 use suit_manifest::model::{Element, Section};
-use suit_manifest::shape::ENVELOPE;
 use suit_manifest::{Authenticated, Block, Envelope, Error, Manifest, Member, Policy, rules};
 
 use crate::failure::Failure;
@@ -73,8 +71,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 /// The sentence of an error, and the path of what it is about.
 fn explain(error: Error, bytes: &[u8]) -> String {
-    let path = shape::path(bytes, &ENVELOPE, error.place().offset());
-    let text = if path.is_empty() { error.to_string() } else { format!("{error}, in {path}") };
+    let text = super::explain(error, bytes);
     let is_map = matches!(bytes.first(), Some(0xa0..=0xbf));
     if error.rule() == rules::ENVELOPE_TAG && is_map {
         return format!("{text}; it looks untagged, which --untagged accepts");

@@ -140,11 +140,26 @@ impl<'a> Envelope<'a> {
 
     /// The integrated payloads, which stand behind the severed elements.
     pub(crate) fn integrated(&self) -> impl Iterator<Item = IntegratedPayload<'a>> + use<'a> {
+        self.payloads().map(|(_, payload)| payload)
+    }
+
+    /// The same with the offsets of their keys.
+    pub(crate) fn payloads(&self) -> impl Iterator<Item = (u32, IntegratedPayload<'a>)> + use<'a> {
         let mut cursor = self.others();
         while next_severed(&mut cursor).is_some() {}
         core::iter::from_fn(move || {
-            Some(IntegratedPayload { uri: cursor.text().ok()?, content: cursor.bytes().ok()? })
+            let offset = cursor.offset();
+            let (uri, content) = (cursor.text().ok()?, cursor.bytes().ok()?);
+            Some((offset, IntegratedPayload { uri, content }))
         })
+    }
+
+    /// The blocks as they are encoded.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn encoded_blocks(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let mut cursor = self.at(self.blocks);
+        let end = self.blocks_end();
+        core::iter::from_fn(move || if cursor.offset() < end { cursor.bytes().ok() } else { None })
     }
 }
 
@@ -259,7 +274,7 @@ fn check_others(mut cursor: Cursor<'_>, count: usize) -> Result<(), Error> {
 }
 
 /// Elements that may be severed from the manifest into the envelope (SUIT §11.1).
-const fn is_severable(code: i64) -> bool {
+pub(crate) const fn is_severable(code: i64) -> bool {
     matches!(
         Element::from_code(code),
         Some(

@@ -9,6 +9,8 @@ mod sequence;
 
 pub use block::Block;
 pub(crate) use check::check_digest;
+#[cfg(feature = "alloc")]
+pub(crate) use envelope::is_severable;
 pub use envelope::{BLOCKS, Envelope, IntegratedPayload};
 pub(crate) use envelope::{MANIFEST, TAG, WRAPPER};
 pub(crate) use manifest::COMMON;

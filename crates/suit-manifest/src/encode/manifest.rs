@@ -136,7 +136,14 @@ impl ManifestBuilder {
     ///
     /// # Errors
     /// [`rules::BUILDER`] for an element given twice, and every rule that a reader would apply.
-    pub fn build(mut self) -> Result<Draft, Error> {
+    pub fn build(self) -> Result<Draft, Error> {
+        let draft = self.assemble()?;
+        draft.validate()?;
+        Ok(draft)
+    }
+
+    /// Writes the manifest, and does not validate it yet.
+    pub(crate) fn assemble(mut self) -> Result<Draft, Error> {
         if !self.text.is_empty() {
             let text = core::mem::take(&mut self.text);
             let content = encoded(|encoder| {
@@ -167,6 +174,12 @@ impl ManifestBuilder {
             common.insert_code(shared_sequence, |encoder| shared.encode_wrapped(encoder))?;
         }
         common.encode(encoder)
+    }
+
+    /// Names an element by its encoded digest; the envelope does not carry it.
+    pub(crate) fn absent(mut self, code: i64, digest: &[u8]) -> Self {
+        let result = self.elements.insert_code(code, |encoder| written(encoder.raw(digest)));
+        self.keep(result)
     }
 
     /// Puts the digest of `content`, an encoded byte string, in the place of an element.

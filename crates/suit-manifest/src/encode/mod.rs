@@ -15,7 +15,7 @@ mod view;
 #[cfg(feature = "alloc")]
 pub use manifest::ManifestBuilder;
 #[cfg(feature = "alloc")]
-pub(crate) use map::{SortedMap, written};
+pub(crate) use map::{SortedMap, Written, written};
 #[cfg(feature = "alloc")]
 pub use parameters::ParametersBuilder;
 #[cfg(feature = "alloc")]

@@ -81,7 +81,12 @@ impl ParametersBuilder {
         })
     }
 
-    fn insert(mut self, code: i64, value: impl FnOnce(&mut Encoder<'_>) -> Written) -> Self {
+    /// Sets the parameter with this code to what `value` writes.
+    pub(crate) fn insert(
+        mut self,
+        code: i64,
+        value: impl FnOnce(&mut Encoder<'_>) -> Written,
+    ) -> Self {
         match self.map.insert_code(code, value) {
             Ok(()) => self,
             Err(error) => self.fail(error),

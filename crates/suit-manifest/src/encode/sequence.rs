@@ -4,12 +4,12 @@ use alloc::vec::Vec;
 
 use iotops_wire::cbor::Encoder;
 
-use super::ParametersBuilder;
 use super::map::{Written, written};
+use super::{ParametersBuilder, SortedMap};
 use crate::Error;
 use crate::model::{
-    Action, Command, Condition, Custom, OVERRIDE_PARAMETERS, RUN_SEQUENCE, ReportingPolicy,
-    SET_COMPONENT_INDEX, SET_PARAMETERS, TRY_EACH,
+    Action, COPY_PARAMETERS, Command, Condition, Custom, OVERRIDE_MULTIPLE, OVERRIDE_PARAMETERS,
+    RUN_SEQUENCE, ReportingPolicy, SET_COMPONENT_INDEX, SET_PARAMETERS, TRY_EACH,
 };
 
 /// Commands, in the order in which they are given.
@@ -109,6 +109,41 @@ impl SequenceBuilder {
     #[must_use]
     pub fn run_sequence(self, sequence: &Self) -> Self {
         self.push_code(RUN_SEQUENCE, |encoder| sequence.encode_wrapped(encoder))
+    }
+
+    /// Sets parameters of several components (SUIT UM §5.7); the last of them becomes the current
+    /// one.
+    #[must_use]
+    pub fn override_multiple(self, components: &[(u64, ParametersBuilder)]) -> Self {
+        self.push_code(OVERRIDE_MULTIPLE, |encoder| {
+            let mut map = SortedMap::default();
+            for (index, parameters) in components {
+                map.insert(
+                    |encoder| written(encoder.unsigned(*index)),
+                    |encoder| parameters.encode(encoder),
+                )?;
+            }
+            map.encode(encoder)
+        })
+    }
+
+    /// Copies parameters, named by their codes, from other components into the current one
+    /// (SUIT UM §5.8).
+    #[must_use]
+    pub fn copy_parameters(self, components: &[(u64, Vec<i64>)]) -> Self {
+        self.push_code(COPY_PARAMETERS, |encoder| {
+            let mut map = SortedMap::default();
+            for (index, codes) in components {
+                map.insert(
+                    |encoder| written(encoder.unsigned(*index)),
+                    |encoder| {
+                        encoder.array(codes.len())?;
+                        codes.iter().try_for_each(|code| written(encoder.integer(*code)))
+                    },
+                )?;
+            }
+            map.encode(encoder)
+        })
     }
 
     fn push_code(self, code: i64, argument: impl FnOnce(&mut Encoder<'_>) -> Written) -> Self {

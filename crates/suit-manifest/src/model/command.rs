@@ -193,6 +193,25 @@ impl<'a> Sequence<'a> {
         (0..count).map_while(move |_| Command::read(&mut cursor))
     }
 
+    /// The commands, each with its offset.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn placed(&self) -> impl Iterator<Item = (u32, Command<'a>)> + use<'a> {
+        let mut cursor = self.0;
+        let count = Self::open(&mut cursor).unwrap_or(0);
+        (0..count).map_while(move |_| Some((cursor.offset(), Command::read(&mut cursor)?)))
+    }
+
+    /// Whether it holds this condition, in itself or in a sequence within it.
+    #[must_use]
+    pub fn has(&self, wanted: Condition) -> bool {
+        self.commands().any(|command| match command {
+            Command::Condition(condition, _) => condition == wanted,
+            Command::RunSequence(sequence) => sequence.has(wanted),
+            Command::TryEach(try_each) => try_each.sequences().any(|one| one.has(wanted)),
+            _ => false,
+        })
+    }
+
     /// The offset of the sequence in the envelope.
     #[must_use]
     pub fn offset(&self) -> u32 {

@@ -32,6 +32,11 @@ impl<'a> ComponentIdentifier<'a> {
         Ok(Self { encoded })
     }
 
+    #[cfg(feature = "alloc")]
+    pub(crate) fn offset(&self) -> u32 {
+        self.encoded.offset()
+    }
+
     /// Its deterministic encoding.
     #[must_use]
     pub fn as_encoded(&self) -> &'a [u8] {
@@ -156,6 +161,11 @@ impl<'a> Dependencies<'a> {
         let mut entries = value.unwrap_or_default();
         let count = entries.map().unwrap_or(0);
         Self { entries, count }
+    }
+
+    #[cfg(feature = "alloc")]
+    pub(crate) fn offset(&self) -> u32 {
+        self.entries.offset()
     }
 
     /// The number of dependencies.

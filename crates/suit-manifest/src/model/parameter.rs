@@ -257,6 +257,17 @@ impl<'a> Parameters<'a> {
         })
     }
 
+    /// The parameters, each with the offset of its key.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn placed(&self) -> impl Iterator<Item = (u32, Parameter<'a>)> + use<'a> {
+        let mut cursor = self.entries;
+        (0..self.count).map_while(move |_| {
+            let offset = cursor.offset();
+            let code = cursor.integer().ok()?;
+            Some((offset, Parameter::read(code, &mut cursor)?))
+        })
+    }
+
     pub(crate) fn encode(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
         let mut map = encoder.map(self.count)?;
         for parameter in self.iter() {

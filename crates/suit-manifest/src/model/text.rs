@@ -40,10 +40,16 @@ impl<'a> TextMap<'a> {
     /// The languages, as tags, and what is said in them.
     #[must_use = "iterators do nothing unless consumed"]
     pub fn languages(&self) -> impl Iterator<Item = (&'a str, Text<'a>)> + use<'a> {
+        self.placed().map(|(_, language, text)| (language, text))
+    }
+
+    /// The same with the offsets of the languages.
+    pub(crate) fn placed(&self) -> impl Iterator<Item = (u32, &'a str, Text<'a>)> + use<'a> {
         let mut cursor = self.entries;
         (0..self.count).map_while(move |_| {
+            let offset = cursor.offset();
             let language = cursor.text().ok()?;
-            Some((language, Text::read(&mut cursor, None).ok()?))
+            Some((offset, language, Text::read(&mut cursor, None).ok()?))
         })
     }
 

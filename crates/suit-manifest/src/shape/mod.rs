@@ -112,7 +112,10 @@ pub static PARAMETERS: Shape = Shape::Map(&[
 ]);
 
 /// A text map: languages, each with texts of the manifest and of components.
-pub static TEXT: Shape = Shape::MapOf(&Shape::MapAnd(
+pub static TEXT: Shape = Shape::MapOf(&LANGUAGE);
+
+/// What is said in one language.
+pub(crate) static LANGUAGE: Shape = Shape::MapAnd(
     &[
         Field::new(1, "manifest-description", &Shape::Any),
         Field::new(2, "update-description", &Shape::Any),
@@ -120,7 +123,7 @@ pub static TEXT: Shape = Shape::MapOf(&Shape::MapAnd(
         Field::new(4, "manifest-yaml-source", &Shape::Any),
     ],
     &COMPONENT_TEXT,
-));
+);
 
 /// A digest.
 pub static DIGEST: Shape = Shape::Array(&[
@@ -150,7 +153,7 @@ static WRAPPER: Shape = Shape::Wrapped(&Shape::ArrayAnd(
     &Field::item("authentication-block", &Shape::Wrapped(&COSE)),
 ));
 
-static COMMON: Shape = Shape::Map(&[
+pub(crate) static COMMON: Shape = Shape::Map(&[
     Field::new(1, "dependencies", &Shape::MapOf(&DEPENDENCY)),
     Field::new(2, "components", &Shape::List(&COMPONENT)),
     Field::new(4, "shared-sequence", &WRAPPED_SEQUENCE),
@@ -159,7 +162,7 @@ static COMMON: Shape = Shape::Map(&[
 static DEPENDENCY: Shape = Shape::Map(&[Field::new(1, "dependency-prefix", &COMPONENT)]);
 static COMPONENT: Shape = Shape::List(&Shape::Utf8OrBytes);
 
-static COMPONENT_TEXT: Shape = Shape::Map(&[
+pub(crate) static COMPONENT_TEXT: Shape = Shape::Map(&[
     Field::new(1, "vendor-name", &Shape::Any),
     Field::new(2, "model-name", &Shape::Any),
     Field::new(3, "vendor-domain", &Shape::Any),
@@ -170,28 +173,27 @@ static COMPONENT_TEXT: Shape = Shape::Map(&[
     Field::new(8, "current-version", &Shape::Any),
 ]);
 
-static POLICY: Shape = Shape::Bits(&[
+pub(crate) static POLICY: Shape = Shape::Bits(&[
     (0, "record-on-success"),
     (1, "record-on-failure"),
     (2, "sysinfo-success"),
     (3, "sysinfo-failure"),
 ]);
 
+pub(crate) static COMPARISON: Shape = Shape::Code(&[
+    (1, "greater"),
+    (2, "greater-equal"),
+    (3, "equal"),
+    (4, "lesser-equal"),
+    (5, "lesser"),
+]);
+
 static VERSION_MATCH: Shape = Shape::Array(&[
-    Field::item(
-        "comparison-type",
-        &Shape::Code(&[
-            (1, "greater"),
-            (2, "greater-equal"),
-            (3, "equal"),
-            (4, "lesser-equal"),
-            (5, "lesser"),
-        ]),
-    ),
+    Field::item("comparison-type", &COMPARISON),
     Field::item("comparison-value", &Shape::Any),
 ]);
 
-static WAIT: Shape = Shape::Map(&[
+pub(crate) static WAIT: Shape = Shape::Map(&[
     Field::new(1, "authorization", &Shape::Any),
     Field::new(2, "power", &Shape::Any),
     Field::new(3, "network", &Shape::Any),
@@ -210,20 +212,23 @@ static WAIT: Shape = Shape::Map(&[
     Field::new(9, "day-of-week-utc", &Shape::Any),
 ]);
 
-static METADATA: Shape = Shape::Map(&[
+pub(crate) static METADATA: Shape = Shape::Map(&[
     Field::new(1, "default-permissions", &PERMISSIONS),
     Field::new(2, "user-permissions", &Shape::MapOf(&PERMISSIONS)),
     Field::new(3, "group-permissions", &Shape::MapOf(&PERMISSIONS)),
     Field::new(4, "role-permissions", &Shape::MapOf(&PERMISSIONS)),
-    Field::new(5, "file-type", &Shape::Code(&[(1, "regular"), (2, "directory"), (3, "symlink")])),
+    Field::new(5, "file-type", &FILE_TYPE),
     Field::new(6, "modification-time", &TIME),
     Field::new(7, "creation-time", &TIME),
     Field::new(8, "creator", &Shape::Tagged(&[TagName::new(37, "uuid", &Shape::Any)])),
 ]);
 
+pub(crate) static FILE_TYPE: Shape =
+    Shape::Code(&[(1, "regular"), (2, "directory"), (3, "symlink")]);
+
 static TIME: Shape = Shape::Tagged(&[TagName::new(1, "epoch-time", &Shape::Any)]);
 
-static PERMISSIONS: Shape = Shape::Bits(&[
+pub(crate) static PERMISSIONS: Shape = Shape::Bits(&[
     (0, "traverse_exec"),
     (1, "create_write"),
     (2, "list_read"),

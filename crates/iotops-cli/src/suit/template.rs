@@ -1,0 +1,23 @@
+//! `iotops suit template`.
+
+use clap::Args;
+use suit_manifest::author::decompose;
+
+use super::{rejected, warn};
+use crate::failure::Failure;
+use crate::files;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  iotops suit template update.suit > update.json")]
+pub(crate) struct Arguments {
+    /// The envelope; - is standard input.
+    file: String,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let bytes = files::read(&arguments.file)?;
+    warn();
+    let template = decompose(&bytes).map_err(|error| rejected(&arguments.file, error, &bytes))?;
+    files::print(template.as_bytes())
+}
