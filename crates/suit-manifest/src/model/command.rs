@@ -201,6 +201,17 @@ impl<'a> Sequence<'a> {
         (0..count).map_while(move |_| Some((cursor.offset(), Command::read(&mut cursor)?)))
     }
 
+    /// Whether it holds this condition, in itself or in a sequence within it.
+    #[must_use]
+    pub fn has(&self, wanted: Condition) -> bool {
+        self.commands().any(|command| match command {
+            Command::Condition(condition, _) => condition == wanted,
+            Command::RunSequence(sequence) => sequence.has(wanted),
+            Command::TryEach(try_each) => try_each.sequences().any(|one| one.has(wanted)),
+            _ => false,
+        })
+    }
+
     /// The offset of the sequence in the envelope.
     #[must_use]
     pub fn offset(&self) -> u32 {
