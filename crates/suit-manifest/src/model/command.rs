@@ -202,8 +202,8 @@ impl<'a> Sequence<'a> {
     }
 
     /// Whether it holds this condition, in itself or in a sequence within it.
-    #[must_use]
-    pub fn has(&self, wanted: Condition) -> bool {
+    #[cfg(feature = "alloc")]
+    pub(crate) fn has(&self, wanted: Condition) -> bool {
         self.commands().any(|command| match command {
             Command::Condition(condition, _) => condition == wanted,
             Command::RunSequence(sequence) => sequence.has(wanted),
