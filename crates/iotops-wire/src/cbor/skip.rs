@@ -28,6 +28,26 @@ impl Cursor<'_> {
     }
 }
 
+impl Cursor<'_> {
+    /// Steps over one item of a document that [`Cursor::skip`] or typed reading has seen: strings
+    /// are stepped over without a look at what is in them.
+    ///
+    /// # Errors
+    /// As [`Cursor::skip`], but for what is in a string.
+    #[inline]
+    pub fn pass(&mut self) -> Result<(), Error> {
+        let start = *self;
+        match self.head() {
+            Some((head::UNSIGNED | head::NEGATIVE, _)) => return Ok(()),
+            Some((head::BYTES | head::TEXT, length)) if self.take(length).is_some() => {
+                return Ok(());
+            }
+            _ => *self = start,
+        }
+        self.skip()
+    }
+}
+
 /// A walk over one document. Positions go in and come out in registers; an error is left behind.
 struct Walk<'a> {
     document: &'a [u8],

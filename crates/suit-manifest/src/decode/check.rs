@@ -19,9 +19,17 @@ const REQUIRED: usize = 3;
 /// The code of the last of them.
 const LAST_REQUIRED: u8 = 3;
 
-/// Checks a manifest by every static rule; gives the offsets of its sequence number and of the
-/// elements behind the required ones.
-pub(super) fn check(envelope: &Envelope<'_>, limits: Limits) -> Result<(u32, u32), Error> {
+/// Where the parts of a manifest stand.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Places {
+    pub(super) sequence_number: u32,
+    pub(super) common: Common,
+    /// The elements behind the required ones.
+    pub(super) elements: u32,
+}
+
+/// Checks a manifest by every static rule; gives the places of its parts.
+pub(super) fn check(envelope: &Envelope<'_>, limits: Limits) -> Result<Places, Error> {
     let mut cursor = envelope.manifest().embedded()?;
     let start = cursor.position();
     let Some(count) = cursor.map()?.checked_sub(REQUIRED) else {
@@ -42,7 +50,7 @@ pub(super) fn check(envelope: &Envelope<'_>, limits: Limits) -> Result<(u32, u32
     if !envelope.others().is_at_end() {
         check_severed(envelope, elements, &mut scope)?;
     }
-    Ok((sequence_number, elements))
+    Ok(Places { sequence_number, common, elements })
 }
 
 fn check_elements(
@@ -165,11 +173,11 @@ pub(crate) fn check_digest(
 }
 
 /// Where the values of the elements of common stand; no element stands at 0.
-#[derive(Clone, Copy, Default)]
-struct Common {
-    components: u32,
-    dependencies: u32,
-    shared: u32,
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Common {
+    pub(super) components: u32,
+    pub(super) dependencies: u32,
+    pub(super) shared: u32,
 }
 
 impl Common {
@@ -208,6 +216,6 @@ impl Common {
 }
 
 /// A cursor at the value that stands at `offset`, if there is one.
-fn value(document: &[u8], offset: u32) -> Option<Cursor<'_>> {
+pub(super) fn value(document: &[u8], offset: u32) -> Option<Cursor<'_>> {
     (offset != 0).then(|| Cursor::at(document, offset))
 }

@@ -2,7 +2,7 @@
 
 use iotops_wire::cbor::{Cursor, Type};
 
-use super::check::check;
+use super::check::{Places, check, value};
 use super::{Envelope, IntegratedPayload};
 use crate::Error;
 use crate::model::{
@@ -72,10 +72,7 @@ impl<T> Member<'_, T> {
 pub struct Manifest<'a> {
     envelope: Envelope<'a>,
     signers: Signers,
-    /// Where the sequence number stands; the key of common and common follow.
-    sequence_number: u32,
-    /// Where the elements behind the required ones begin.
-    elements: u32,
+    places: Places,
 }
 
 impl<'a> Manifest<'a> {
@@ -86,33 +83,24 @@ impl<'a> Manifest<'a> {
     ) -> Result<Self, Error> {
         let envelope = *authenticated.envelope();
         let signers = authenticated.signers();
-        let (sequence_number, elements) = check(&envelope, limits)?;
-        Ok(Self { envelope, signers, sequence_number, elements })
+        let places = check(&envelope, limits)?;
+        Ok(Self { envelope, signers, places })
     }
 
     /// The number that must never go down (SUIT §8.4.2). Comparing it with the stored one is the
     /// caller's: a static check knows no history.
     #[must_use]
     pub fn sequence_number(&self) -> u64 {
-        self.at(self.sequence_number).unsigned().unwrap_or_default()
+        self.at(self.places.sequence_number).unsigned().unwrap_or_default()
     }
 
     fn at(&self, offset: u32) -> Cursor<'a> {
         Cursor::at(self.envelope.document(), offset)
     }
 
-    /// The value of an element of common.
-    fn common(&self, element: i64) -> Option<Cursor<'a>> {
-        let mut cursor = self.at(self.sequence_number);
-        let (_, _) = (cursor.unsigned().ok()?, cursor.integer().ok()?);
-        let mut common = cursor.embedded().ok()?;
-        for _ in 0..common.map().ok()? {
-            if common.integer().ok()? == element {
-                return Some(common);
-            }
-            common.skip().ok()?;
-        }
-        None
+    /// The value at an offset that is 0 where there is none.
+    fn optional(&self, offset: u32) -> Option<Cursor<'a>> {
+        value(self.envelope.document(), offset)
     }
 
     /// The reference digest of the manifest: it names this manifest, whoever signs it.
@@ -130,13 +118,13 @@ impl<'a> Manifest<'a> {
     /// The components.
     #[must_use]
     pub fn components(&self) -> Components<'a> {
-        Components::reread(self.common(COMPONENTS).unwrap_or_default())
+        Components::reread(self.at(self.places.common.components))
     }
 
     /// Which components are dependencies.
     #[must_use]
     pub fn dependencies(&self) -> Dependencies<'a> {
-        Dependencies::reread(self.common(DEPENDENCIES))
+        Dependencies::reread(self.optional(self.places.common.dependencies))
     }
 
     /// The indices of all components and dependencies: dependencies behind the list come last.
@@ -151,7 +139,7 @@ impl<'a> Manifest<'a> {
     /// The sequence that is run before every other.
     #[must_use]
     pub fn shared_sequence(&self) -> Option<Sequence<'a>> {
-        self.common(SHARED_SEQUENCE)?.embedded().ok().map(Sequence)
+        self.optional(self.places.common.shared)?.embedded().ok().map(Sequence)
     }
 
     /// A command sequence.
@@ -214,7 +202,7 @@ impl<'a> Manifest<'a> {
 
     /// The elements behind the required ones, with a cursor at their values.
     pub(crate) fn elements(&self) -> impl Iterator<Item = (Element, Cursor<'a>)> + use<'a> {
-        elements(&self.envelope, self.elements)
+        elements(&self.envelope, self.places.elements)
     }
 
     fn element(&self, element: Element) -> Option<Cursor<'a>> {
@@ -255,7 +243,7 @@ pub(super) fn elements<'a>(
     core::iter::from_fn(move || {
         let element = Element::from_code(cursor.integer().ok()?)?;
         let value = cursor;
-        cursor.skip().ok()?;
+        cursor.pass().ok()?;
         Some((element, value))
     })
 }

@@ -10,7 +10,7 @@ pub(super) fn map_entries<'a>(cursor: &mut Cursor<'a>) -> Option<(Cursor<'a>, us
     let count = cursor.map().ok()?;
     let entries = *cursor;
     for _ in 0..count.saturating_mul(2) {
-        cursor.skip().ok()?;
+        cursor.pass().ok()?;
     }
     Some((entries, count))
 }

@@ -102,15 +102,17 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
     }
 
     /// SUIT §9: whether the signers of the manifest have the right to do this.
+    #[inline]
     pub(super) fn permit(&self, frame: &Frame, place: usize, wish: Wish) -> Flow<()> {
-        let grants = self.tree.grants();
-        if grants.is_empty() {
-            return Ok(());
-        }
+        if self.tree.grants().is_empty() { Ok(()) } else { self.ask_grants(frame, place, wish) }
+    }
+
+    #[inline(never)]
+    fn ask_grants(&self, frame: &Frame, place: usize, wish: Wish) -> Flow<()> {
         let slot = self.slots.get(place).ok_or(Stop::Failed(rules::INDEX_RANGE))?;
         let call = Call { manifests: self.tree.view(), slot, token: self.state.token };
         let signers = self.tree.manifest(frame.manifest).signers();
-        if allows(grants, signers, call.path(), wish) {
+        if allows(self.tree.grants(), signers, call.path(), wish) {
             return Ok(());
         }
         Err(Stop::Failed(rules::UNAUTHORISED))
@@ -167,9 +169,11 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
 
     /// SUIT §6.5, and §6.7 where the order is not strict.
     fn set_index(&mut self, mut cursor: Cursor<'m>, frame: &Frame) -> Flow<Option<u32>> {
-        let selection = match cursor.peek() {
-            Some(Type::Unsigned) => Selection::One(small(&mut cursor)),
-            Some(Type::Array) => Selection::Several(cursor.offset()),
+        let (start, kind) = (cursor, cursor.peek());
+        let _ = cursor.pass();
+        let selection = match kind {
+            Some(Type::Unsigned) => Selection::One(small(&mut { start })),
+            Some(Type::Array) => Selection::Several(start.offset()),
             _ => Selection::All,
         };
         let budget = match frame.index_budget.map(|budget| budget.checked_sub(1)) {
@@ -179,7 +183,7 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
             None => None,
         };
         self.charge()?;
-        self.leave(self.end_of(frame));
+        self.leave(cursor.offset());
         if let Some(top) = self.top_mut() {
             top.selection = selection;
             top.index_budget = budget;
@@ -236,7 +240,7 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
             let code = cursor.integer().unwrap_or_default();
             self.permit(frame, place, Wish::Set(code))?;
             self.set(code, key, cursor, place, overrides)?;
-            let _ = cursor.skip();
+            let _ = cursor.pass();
         }
         Ok(cursor)
     }

@@ -201,8 +201,7 @@ impl<const COMPONENTS: usize, const DEPTH: usize> Engine<COMPONENTS, DEPTH> {
         platform: &mut P,
         journal: &mut J,
     ) -> Result<Step, Failure> {
-        self.check_binding(tree)?;
-        self.take_step(tree, platform, journal)
+        self.proceed(tree, platform, journal, true)
     }
 
     fn check_binding(&self, tree: &Tree<'_, '_>) -> Result<(), Failure> {
@@ -212,13 +211,16 @@ impl<const COMPONENTS: usize, const DEPTH: usize> Engine<COMPONENTS, DEPTH> {
         Ok(())
     }
 
+    /// One step, or all of them.
     #[inline]
-    fn take_step<P: Platform + ?Sized, J: Journal + ?Sized>(
+    fn proceed<P: Platform + ?Sized, J: Journal + ?Sized>(
         &mut self,
         tree: &mut Tree<'_, '_>,
         platform: &mut P,
         journal: &mut J,
+        is_single: bool,
     ) -> Result<Step, Failure> {
+        self.check_binding(tree)?;
         match self.state.phase {
             Phase::Running => {}
             Phase::Idle => return Ok(Step::Done),
@@ -226,10 +228,13 @@ impl<const COMPONENTS: usize, const DEPTH: usize> Engine<COMPONENTS, DEPTH> {
         }
         let Self { state, slots, frames, buffer } = self;
         let mut run = Run { state, slots, frames, buffer, tree, platform, journal };
-        match run.step() {
-            Ok(step) => Ok(step),
-            Err(Stop::Pending) => Ok(Step::Pending),
-            Err(Stop::Failed(rule)) => Err(run.fail(rule)),
+        loop {
+            match run.step() {
+                Ok(Step::More) if !is_single => {}
+                Ok(step) => return Ok(step),
+                Err(Stop::Pending) => return Ok(Step::Pending),
+                Err(Stop::Failed(rule)) => return Err(run.fail(rule)),
+            }
         }
     }
 
@@ -243,13 +248,7 @@ impl<const COMPONENTS: usize, const DEPTH: usize> Engine<COMPONENTS, DEPTH> {
         platform: &mut P,
         journal: &mut J,
     ) -> Result<Step, Failure> {
-        self.check_binding(tree)?;
-        loop {
-            match self.take_step(tree, platform, journal)? {
-                Step::More => {}
-                step => return Ok(step),
-            }
-        }
+        self.proceed(tree, platform, journal, false)
     }
 
     /// The command that is next, while a procedure is being run. Its code is not looked at.

@@ -242,7 +242,7 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
         let mut cursor = self.tree.at(frame.manifest, frame.next);
         // Both were read when the manifest was validated.
         let _ = cursor.integer();
-        let _ = cursor.skip();
+        let _ = cursor.pass();
         cursor.offset()
     }
 
