@@ -44,15 +44,6 @@ macro_rules! algorithms {
             /// All of them, in the order of the table.
             pub const ALL: &[Self] = &[$($(#[$built])? Self::$variant,)*];
 
-            /// The algorithm with this number.
-            #[must_use]
-            pub const fn from_cose(number: i64) -> Option<Self> {
-                match number {
-                    $($(#[$built])? $number => Some(Self::$variant),)*
-                    _ => None,
-                }
-            }
-
             /// Its number.
             #[must_use]
             pub const fn to_cose(self) -> i64 {
@@ -181,6 +172,12 @@ algorithms! {
 }
 
 impl Algorithm {
+    /// The algorithm with this number.
+    #[must_use]
+    pub fn from_cose(number: i64) -> Option<Self> {
+        Self::ALL.iter().find(|one| one.to_cose() == number).copied()
+    }
+
     /// The algorithm with this JOSE name. `none` is not one.
     #[must_use]
     pub fn from_jose(name: &str) -> Option<Self> {

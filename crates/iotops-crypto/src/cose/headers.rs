@@ -2,22 +2,20 @@
 
 use core::cmp::Ordering;
 
-use iotops_wire::cbor::{Cursor, Encoder, Type};
+use iotops_wire::cbor::{Cursor, Encoder, Head, Type};
 
 use crate::{Error, rules};
 
-const ALGORITHM: i64 = 1;
-const CRITICAL: i64 = 2;
-const CONTENT_TYPE: i64 = 3;
-const KEY_ID: i64 = 4;
-const IV: i64 = 5;
-const PARTIAL_IV: i64 = 6;
+// Labels as they are encoded, each in one byte.
+const ALGORITHM: u8 = 1;
+const CRITICAL: u8 = 2;
+const CONTENT_TYPE: u8 = 3;
+const KEY_ID: u8 = 4;
+const IV: u8 = 5;
+const PARTIAL_IV: u8 = 6;
 
 /// Each label that crit lists is looked for in the bucket: a bound on hostile work.
 const MOST_CRITICAL: usize = 16;
-
-/// Labels 0 to 7 are understood by everyone, and so must not be listed as critical.
-const UNDERSTOOD_BY_ALL: core::ops::RangeInclusive<i64> = 0..=7;
 
 /// A protected bucket that holds an empty map; the same as no bytes at all.
 const EMPTY_MAP: [u8; 1] = [0xa0];
@@ -32,16 +30,27 @@ pub enum Label<'a> {
     Text(&'a str),
 }
 
-impl<'a> Label<'a> {
-    #[inline]
-    fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
-        match cursor.peek() {
-            Some(Type::Unsigned | Type::Negative) => Ok(Self::Number(cursor.integer()?)),
-            Some(Type::Text) => Ok(Self::Text(cursor.text()?)),
-            Some(_) => Err(cursor.error(rules::LABEL).into()),
-            None => Err(cursor.error(iotops_wire::rules::TRUNCATED).into()),
+impl Label<'_> {
+    /// Whether this is its encoding.
+    fn is(self, encoded: &[u8]) -> bool {
+        match self {
+            Self::Number(number) => Head::of_integer(number).as_bytes() == encoded,
+            Self::Text(text) => {
+                encoded.strip_prefix(Head::of_text(text.len()).as_bytes()) == Some(text.as_bytes())
+            }
         }
     }
+}
+
+/// Steps over a label (RFC 9052 §1.4: "label = int / tstr"; integers within 64 bits, with sign).
+fn step_over_label(cursor: &mut Cursor<'_>) -> Result<(), Error> {
+    match cursor.peek() {
+        Some(Type::Unsigned | Type::Negative) => drop(cursor.integer()?),
+        Some(Type::Text) => cursor.skip()?,
+        Some(_) => return Err(cursor.error(rules::LABEL).into()),
+        None => return Err(cursor.error(iotops_wire::rules::TRUNCATED).into()),
+    }
+    Ok(())
 }
 
 /// The headers of a message or of one signature, both buckets, well formed and disjoint.
@@ -97,7 +106,6 @@ impl<'a> Headers<'a> {
         }
     }
 
-    #[inline]
     fn read_any(
         protected: Cursor<'a>,
         cursor: &mut Cursor<'a>,
@@ -150,18 +158,18 @@ impl<'a> Headers<'a> {
     /// A cursor over the value of a header of either bucket, which knows where it stands.
     pub(super) fn find(&self, label: i64) -> Option<Cursor<'a>> {
         let label = Label::Number(label);
-        cursor_of(self.protected, label).or_else(|| cursor_of(self.unprotected, label))
+        entry_of(self.protected, label).or_else(|| entry_of(self.unprotected, label))
     }
 
     /// The same of the unprotected bucket only.
     pub(super) fn find_unprotected(&self, label: i64) -> Option<Cursor<'a>> {
-        cursor_of(self.unprotected, Label::Number(label))
+        entry_of(self.unprotected, Label::Number(label))
     }
 
     /// The same of the protected bucket only.
     #[cfg(feature = "hpke-draft")]
     pub(super) fn find_protected(&self, label: i64) -> Option<Cursor<'a>> {
-        cursor_of(self.protected, Label::Number(label))
+        entry_of(self.protected, Label::Number(label))
     }
 
     /// The key identifier (label 4), from either bucket: a hint, never a key.
@@ -179,13 +187,13 @@ impl<'a> Headers<'a> {
     /// The encoded value of a header of the protected bucket.
     #[must_use]
     pub fn protected(&self, label: Label<'_>) -> Option<&'a [u8]> {
-        value_of(self.protected, label)
+        Some(entry_of(self.protected, label)?.rest())
     }
 
     /// The encoded value of a header of the unprotected bucket.
     #[must_use]
     pub fn unprotected(&self, label: Label<'_>) -> Option<&'a [u8]> {
-        value_of(self.unprotected, label)
+        Some(entry_of(self.unprotected, label)?.rest())
     }
 
     /// The protected bucket as it enters the signed structure (RFC 9052 §4.4): "If there are no
@@ -227,21 +235,14 @@ struct Found<'a> {
     has_partial_iv: bool,
 }
 
-/// Which labels a bucket has: small numbers each, others together.
+/// Which labels a bucket has: those of one byte each, others together.
 #[derive(Clone, Copy, Default)]
 struct Labels {
-    small: u64,
+    small: u32,
     has_others: bool,
 }
 
 impl Labels {
-    fn note(&mut self, number: i64) {
-        match u32::try_from(number).ok().and_then(|number| 1_u64.checked_shl(number)) {
-            Some(bit) => self.small |= bit,
-            None => self.has_others = true,
-        }
-    }
-
     /// Whether a label may be in both; only then are they compared one by one.
     const fn may_meet(self, other: Self) -> bool {
         self.small & other.small != 0 || (self.has_others && other.has_others)
@@ -263,18 +264,18 @@ impl<'a> Found<'a> {
     }
 
     /// Reads one bucket and checks its order.
-    #[inline]
+    #[inline(never)]
     fn bucket(&mut self, cursor: &mut Cursor<'a>, is_protected: bool) -> Result<Labels, Error> {
         let count = cursor.map()?;
         let mut labels = Labels::default();
         let mut previous: &[u8] = &[];
         for _ in 0..count {
             let start = cursor.position();
-            let label = Label::read(cursor)?;
+            step_over_label(cursor)?;
             previous = cursor.ascending(start, previous)?;
-            if let Label::Number(number) = label {
-                labels.note(number);
-                self.value(number, cursor, start, is_protected)?;
+            if let [number @ 0..24] = previous {
+                labels.small |= 1 << (number & 31);
+                self.value(*number, cursor, start, is_protected)?;
             } else {
                 labels.has_others = true;
                 cursor.skip()?;
@@ -286,7 +287,7 @@ impl<'a> Found<'a> {
     #[inline]
     fn value(
         &mut self,
-        label: i64,
+        label: u8,
         cursor: &mut Cursor<'a>,
         start: usize,
         is_protected: bool,
@@ -380,9 +381,12 @@ fn check_critical(list: Cursor<'_>, protected: Cursor<'_>) -> Result<(), Error> 
         return Err(list.error(rules::CRITICAL_COUNT).into());
     }
     for _ in 0..count {
-        let label = Label::read(&mut cursor).map_err(|_| broken)?;
-        let is_standard = matches!(label, Label::Number(n) if UNDERSTOOD_BY_ALL.contains(&n));
-        if is_standard || value_of(protected, label).is_none() {
+        let start = cursor.position();
+        step_over_label(&mut cursor).map_err(|_| broken)?;
+        let label = cursor.since(start);
+        // Labels 0 to 7 are understood by everyone, and so must not be listed.
+        let is_standard = matches!(label, [0..=7]);
+        if is_standard || !Entries::new(protected).any(|entry| entry.label == label) {
             return Err(broken);
         }
     }
@@ -398,7 +402,7 @@ struct Entries<'a> {
 struct Entry<'a> {
     start: usize,
     label: &'a [u8],
-    value: &'a [u8],
+    value: Cursor<'a>,
 }
 
 impl<'a> Entries<'a> {
@@ -415,32 +419,13 @@ impl<'a> Iterator for Entries<'a> {
         self.left = self.left.checked_sub(1)?;
         let start = self.cursor.position();
         let label = self.cursor.item().ok()?;
-        let value = self.cursor.item().ok()?;
+        let mut value = self.cursor;
+        self.cursor.skip().ok()?;
+        value.cut_before(&self.cursor);
         Some(Entry { start, label, value })
     }
 }
 
-fn cursor_of<'a>(bucket: Cursor<'a>, label: Label<'_>) -> Option<Cursor<'a>> {
-    let mut cursor = bucket;
-    let count = cursor.map().ok()?;
-    for _ in 0..count {
-        let found = Label::read(&mut cursor).ok()?;
-        let value = cursor;
-        cursor.skip().ok()?;
-        if found == label {
-            let mut value = value;
-            value.cut_before(&cursor);
-            return Some(value);
-        }
-    }
-    None
-}
-
-fn value_of<'a>(bucket: Cursor<'a>, label: Label<'_>) -> Option<&'a [u8]> {
-    let mut entries = Entries::new(bucket);
-    let found = entries.find(|entry| {
-        let read = Cursor::new(entry.label).map(|mut cursor| Label::read(&mut cursor));
-        matches!(read, Ok(Ok(found)) if found == label)
-    })?;
-    Some(found.value)
+fn entry_of<'a>(bucket: Cursor<'a>, label: Label<'_>) -> Option<Cursor<'a>> {
+    Entries::new(bucket).find(|entry| label.is(entry.label)).map(|entry| entry.value)
 }

@@ -139,6 +139,22 @@ impl Head {
         Self::new(head::BYTES, argument(length))
     }
 
+    /// The head of a text of `length` bytes.
+    #[must_use]
+    pub fn of_text(length: usize) -> Self {
+        Self::new(head::TEXT, argument(length))
+    }
+
+    /// All of an integer.
+    #[must_use]
+    pub fn of_integer(value: i64) -> Self {
+        if value < 0 {
+            Self::new(head::NEGATIVE, (!value).cast_unsigned())
+        } else {
+            Self::new(head::UNSIGNED, value.cast_unsigned())
+        }
+    }
+
     pub(super) fn new(major: Major, argument: u64) -> Self {
         let [.., b4, b5, b6, b7] = argument.to_be_bytes();
         let mut bytes = [0; 9];
@@ -219,11 +235,7 @@ impl<'o> Encoder<'o> {
     /// # Errors
     /// [`rules::OUT_OF_SPACE`].
     pub fn integer(&mut self, value: i64) -> Result<&mut Self, Error> {
-        if value < 0 {
-            self.head(head::NEGATIVE, (!value).cast_unsigned())
-        } else {
-            self.head(head::UNSIGNED, value.cast_unsigned())
-        }
+        self.raw(Head::of_integer(value).as_bytes())
     }
 
     /// Writes a byte string.

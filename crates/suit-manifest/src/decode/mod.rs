@@ -3,6 +3,11 @@
 mod block;
 mod check;
 mod envelope;
+#[cfg(any(feature = "update-management", feature = "alloc"))]
+mod managed;
+#[cfg(not(any(feature = "update-management", feature = "alloc")))]
+#[path = "unmanaged.rs"]
+mod managed;
 mod manifest;
 mod parameter;
 mod sequence;

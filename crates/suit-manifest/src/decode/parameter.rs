@@ -3,8 +3,9 @@
 use iotops_crypto::cose::TAG_ENCRYPT;
 use iotops_wire::cbor::{Ascending, Cursor, Type};
 
+use super::managed;
 use super::sequence::{Scope, is_custom};
-use crate::model::{ComponentMetadata, ParameterKey, SuitDigest, TAG_PEN, VersionMatch, WaitInfo};
+use crate::model::{ParameterKey, SuitDigest, TAG_PEN};
 use crate::{Error, rules};
 
 const UUID_LENGTH: usize = 16;
@@ -56,10 +57,10 @@ fn value(
         ParameterKey::Uri => done(cursor.text()),
         ParameterKey::SourceComponent => source(cursor, scope),
         ParameterKey::UpdatePriority => done(cursor.integer()),
-        ParameterKey::EncryptionInfo
-        | ParameterKey::Version
-        | ParameterKey::WaitInfo
-        | ParameterKey::ComponentMetadata => structured(parameter, cursor),
+        ParameterKey::EncryptionInfo => embedded(cursor, encryption_info),
+        ParameterKey::Version | ParameterKey::WaitInfo | ParameterKey::ComponentMetadata => {
+            managed::parameter(parameter, cursor, key)
+        }
     }
 }
 
@@ -72,19 +73,9 @@ fn done<T>(read: Result<T, iotops_wire::Error>) -> Result<(), Error> {
     }
 }
 
-/// Parameters with a structure of their own in a byte string.
-fn structured(parameter: ParameterKey, cursor: &mut Cursor<'_>) -> Result<(), Error> {
-    embedded(cursor, |content| match parameter {
-        ParameterKey::EncryptionInfo => encryption_info(content),
-        ParameterKey::Version => VersionMatch::read(content).map(drop),
-        ParameterKey::WaitInfo => WaitInfo::read(content).map(drop),
-        _ => ComponentMetadata::read(content).map(drop),
-    })
-}
-
 /// Checks a byte string that holds one item, which `item` checks.
 #[inline]
-fn embedded<'a>(
+pub(super) fn embedded<'a>(
     cursor: &mut Cursor<'a>,
     item: impl FnOnce(&mut Cursor<'a>) -> Result<(), Error>,
 ) -> Result<(), Error> {

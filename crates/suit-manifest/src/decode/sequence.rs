@@ -2,10 +2,9 @@
 
 use iotops_wire::cbor::{Cursor, Type};
 
-use super::parameter;
+use super::{managed, parameter};
 use crate::model::{
-    Argument, Components, Dependencies, GREATEST_CUSTOM, Integers, SET_COMPONENT_INDEX, Sequence,
-    Unsigneds,
+    Argument, Components, Dependencies, GREATEST_CUSTOM, SET_COMPONENT_INDEX, Sequence, Unsigneds,
 };
 use crate::{Error, rules};
 
@@ -39,6 +38,12 @@ impl<'s> Scope<'s> {
         // With one component, it is the current one from the start.
         let first = if is_single { 0 } else { NO_COMPONENT };
         Self { components, dependencies, first, is_shared: true, is_nested: false, current: first }
+    }
+
+    /// The same with another current component.
+    #[cfg(any(feature = "update-management", feature = "alloc"))]
+    pub(super) const fn within(self, current: u64) -> Self {
+        Self { current, ..self }
     }
 
     /// Whether there is a component, or a dependency, with this index.
@@ -89,7 +94,7 @@ fn walk(cursor: &mut Cursor<'_>, scope: &mut Scope<'_>, depth: u8) -> Result<(),
         if scope.is_shared && !argument.is_shared() {
             return Err(cursor.error_at(start, rules::SHARED_COMMAND).into());
         }
-        check_argument(argument, cursor, scope, depth)?;
+        check_argument(argument, cursor, scope, depth, start)?;
     }
     Ok(cursor.end()?)
 }
@@ -124,6 +129,7 @@ fn check_argument(
     cursor: &mut Cursor<'_>,
     scope: &mut Scope<'_>,
     depth: u8,
+    start: usize,
 ) -> Result<(), Error> {
     match argument {
         Argument::Condition | Argument::Action => policy(cursor),
@@ -131,9 +137,10 @@ fn check_argument(
         Argument::Override | Argument::Set => parameter::check(cursor, scope),
         Argument::TryEach => try_each(cursor, scope, depth),
         Argument::Sequence => nested(&mut cursor.embedded()?, scope, depth),
-        Argument::OverrideMultiple => override_multiple(cursor, scope),
-        Argument::CopyParameters => copy_parameters(cursor, scope),
         Argument::Custom => custom(cursor),
+        Argument::OverrideMultiple | Argument::CopyParameters => {
+            managed::command(argument, cursor, scope, start)
+        }
     }
 }
 
@@ -203,47 +210,13 @@ fn set_index(cursor: &mut Cursor<'_>, scope: &mut Scope<'_>) -> Result<(), Error
     Ok(())
 }
 
-fn component(cursor: &mut Cursor<'_>, scope: &Scope<'_>) -> Result<u64, Error> {
+pub(super) fn component(cursor: &mut Cursor<'_>, scope: &Scope<'_>) -> Result<u64, Error> {
     let start = cursor.position();
     let index = cursor.unsigned()?;
     if scope.has_component(index) {
         return Ok(index);
     }
     Err(cursor.error_at(start, rules::INDEX_RANGE).into())
-}
-
-fn override_multiple(cursor: &mut Cursor<'_>, scope: &Scope<'_>) -> Result<(), Error> {
-    by_component(cursor, scope, rules::PARAMETERS_EMPTY, |cursor, index| {
-        parameter::check(cursor, &Scope { current: index, ..*scope })
-    })
-}
-
-fn copy_parameters(cursor: &mut Cursor<'_>, scope: &Scope<'_>) -> Result<(), Error> {
-    by_component(cursor, scope, rules::COPY_PARAMETERS, |cursor, _| {
-        Integers::read_any(cursor, rules::COPY_PARAMETERS).map(drop)
-    })
-}
-
-/// Checks a map from components; `empty` is broken by one without entries.
-fn by_component<'a>(
-    cursor: &mut Cursor<'a>,
-    scope: &Scope<'_>,
-    empty: iotops_wire::Rule,
-    value: impl Fn(&mut Cursor<'a>, u64) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let start = cursor.position();
-    let count = cursor.map()?;
-    if count == 0 {
-        return Err(cursor.error_at(start, empty).into());
-    }
-    let mut previous: &[u8] = &[];
-    for _ in 0..count {
-        let key = cursor.position();
-        let index = component(cursor, scope)?;
-        previous = cursor.ascending(key, previous)?;
-        value(cursor, index)?;
-    }
-    Ok(())
 }
 
 /// SUIT §8.4.11: the argument is `bstr/tstr/int/nil`.
