@@ -2,10 +2,14 @@
 
 #![forbid(unsafe_code)]
 
+use cryptoki::error::{Error, RvError};
 use cryptoki::mechanism::Mechanism;
 use cryptoki::mechanism::eddsa::{EddsaParams, EddsaSignatureScheme};
-use cryptoki::object::ObjectHandle;
+use cryptoki::mechanism::elliptic_curve::{EcKdf, Ecdh1DeriveParams};
+use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
 use cryptoki::session::Session;
+use iotops_crypto::agreement::{Agreement, Curve, LONGEST_SECRET};
+use iotops_crypto::cipher::Unwrapper;
 use iotops_crypto::wire::Unavailable;
 use iotops_crypto::{Algorithm, Refused, Signer, Verifier, digest};
 
@@ -75,9 +79,107 @@ impl Verifier for TokenMac<'_> {
 }
 
 /// Whether the token said that the signature is wrong, rather than that it could not tell.
-fn is_verdict(error: &cryptoki::error::Error) -> bool {
-    use cryptoki::error::{Error, RvError};
+const fn is_verdict(error: &Error) -> bool {
     matches!(error, Error::Pkcs11(RvError::SignatureInvalid | RvError::SignatureLenRange, _))
+}
+
+/// An AES key by its handle that unwraps the keys of contents: it stays in the token, they leave it.
+#[derive(Debug)]
+pub struct TokenUnwrapper<'s> {
+    session: &'s Session,
+    key: ObjectHandle,
+    algorithm: Algorithm,
+}
+
+impl<'s> TokenUnwrapper<'s> {
+    /// The key behind `key`, which must be one for `algorithm`: A128KW, A192KW or A256KW.
+    #[must_use]
+    pub const fn new(session: &'s Session, key: ObjectHandle, algorithm: Algorithm) -> Self {
+        Self { session, key, algorithm }
+    }
+}
+
+impl Unwrapper for TokenUnwrapper<'_> {
+    fn accepts(&self, algorithm: Algorithm) -> bool {
+        algorithm == self.algorithm
+    }
+
+    fn unwrap_key(&self, wrapped: &[u8], key: &mut [u8]) -> Result<usize, Refused> {
+        let template = secret(KeyType::GENERIC_SECRET);
+        let made = self.session.unwrap_key(&Mechanism::AesKeyWrap, self.key, wrapped, &template);
+        take(self.session, made.map_err(|error| refused(&error))?, key)
+    }
+}
+
+/// A private key on P-256 by its handle that agrees on secrets (ECDH).
+#[derive(Debug)]
+pub struct TokenAgreement<'s> {
+    session: &'s Session,
+    key: ObjectHandle,
+}
+
+impl<'s> TokenAgreement<'s> {
+    /// The key behind `key`.
+    #[must_use]
+    pub const fn new(session: &'s Session, key: ObjectHandle) -> Self {
+        Self { session, key }
+    }
+}
+
+impl Agreement for TokenAgreement<'_> {
+    fn curve(&self) -> Curve {
+        Curve::P256
+    }
+
+    fn agree(&self, peer: &[u8], shared: &mut [u8]) -> Result<usize, Refused> {
+        let parameters = Ecdh1DeriveParams::new(EcKdf::null(), peer);
+        let mut template = secret(KeyType::GENERIC_SECRET);
+        template.push(Attribute::ValueLen(
+            LONGEST_SECRET.try_into().map_err(|_| Refused::Unavailable)?,
+        ));
+        let made =
+            self.session.derive_key(&Mechanism::Ecdh1Derive(parameters), self.key, &template);
+        take(self.session, made.map_err(|error| refused(&error))?, shared)
+    }
+}
+
+/// A secret that lives as long as the session, and may leave the token.
+fn secret(key_type: KeyType) -> Vec<Attribute> {
+    vec![
+        Attribute::Class(ObjectClass::SECRET_KEY),
+        Attribute::KeyType(key_type),
+        Attribute::Token(false),
+        Attribute::Sensitive(false),
+        Attribute::Extractable(true),
+    ]
+}
+
+/// Takes a secret out of the token, and destroys it there.
+fn take(session: &Session, object: ObjectHandle, to: &mut [u8]) -> Result<usize, Refused> {
+    let found = session.get_attributes(object, &[AttributeType::Value]);
+    session.destroy_object(object).map_err(|_| Refused::Unavailable)?;
+    let found = found.map_err(|_| Refused::Unavailable)?;
+    let Some(Attribute::Value(value)) = found.first() else {
+        return Err(Refused::Unavailable);
+    };
+    let space = to.get_mut(..value.len()).ok_or(Refused::Invalid)?;
+    space.copy_from_slice(value);
+    Ok(value.len())
+}
+
+/// What the token says of the other side's data is a verdict; all else is that it could not tell.
+const fn refused(error: &Error) -> Refused {
+    match error {
+        Error::Pkcs11(
+            RvError::WrappedKeyInvalid
+            | RvError::WrappedKeyLenRange
+            | RvError::EncryptedDataInvalid
+            | RvError::EncryptedDataLenRange
+            | RvError::MechanismParamInvalid,
+            _,
+        ) => Refused::Invalid,
+        _ => Refused::Unavailable,
+    }
 }
 
 fn mechanism(algorithm: Algorithm) -> Option<Mechanism<'static>> {

@@ -1,4 +1,4 @@
-//! Signing and MACs by key handle in a token of `SoftHSM` 2.
+//! Signing, MACs and decryption by key handle in a token of `SoftHSM` 2.
 //!
 //! `$IOTOPS_PKCS11_MODULE` names the module; without it, the place where Debian puts it. If there
 //! is none, the test says so and checks nothing; the continuous build installs it.
@@ -19,11 +19,17 @@ use cryptoki::mechanism::Mechanism;
 use cryptoki::object::{Attribute, KeyType, ObjectClass, ObjectHandle};
 use cryptoki::session::{Session, UserType};
 use cryptoki::types::AuthPin;
-use iotops_crypto::cose::{Mac0, Payload, Sign1, Unsigned};
+use iotops_crypto::agreement::{Curve, PublicKey};
+use iotops_crypto::cipher::Key;
+use iotops_crypto::cose::{
+    Encrypt, Keyring, Mac0, NewRecipient, Payload, Plaintext, RecipientKey, Sign1, To, Unsealed,
+    Unsigned,
+};
 use iotops_crypto::key::{Ed25519PublicKey, Es256PublicKey, HmacKey};
 use iotops_crypto::wire::cbor::Encoder;
+use iotops_crypto::wire::{Random, Rule, Unavailable};
 use iotops_crypto::{Algorithm, Signer, Verifier, rules};
-use iotops_pkcs11::{TokenMac, TokenSigner};
+use iotops_pkcs11::{TokenAgreement, TokenMac, TokenSigner, TokenUnwrapper};
 
 const DEBIAN: &str = "/usr/lib/softhsm/libsofthsm2.so";
 /// `secp256r1` and `edwards25519` as DER object identifier and printable string.
@@ -128,8 +134,93 @@ fn mac(session: &Session) {
     }
 }
 
+/// Random bytes of the token.
+struct TokenRandom<'s>(&'s Session);
+
+impl Random for TokenRandom<'_> {
+    fn fill(&mut self, buffer: &mut [u8]) -> Result<(), Unavailable> {
+        self.0.generate_random_slice(buffer).map_err(|_| Unavailable::new())
+    }
+}
+
+fn encrypt(session: &Session, how: NewRecipient<'_>) -> Vec<u8> {
+    let mut message = Vec::new();
+    Unsealed::new(Algorithm::A128Gcm)
+        .unwrap()
+        .encrypt(
+            &mut [To::new(how)],
+            Plaintext::Attached(b"firmware"),
+            b"aad",
+            &mut TokenRandom(session),
+            &mut Encoder::new(&mut message),
+        )
+        .unwrap();
+    message
+}
+
+/// The rule that keeps a message from being decrypted with this key; `None` if it is.
+fn decrypt(message: &[u8], key: RecipientKey<'_>) -> Option<Rule> {
+    let message = Encrypt::decode(message).unwrap();
+    match message.decrypt(b"aad", &Keyring::new(&[key]), &mut [0; 64]) {
+        Ok(opened) => {
+            assert_eq!(opened.plaintext(), b"firmware");
+            None
+        }
+        Err(error) => Some(error.rule()),
+    }
+}
+
+fn wrapping_key(session: &Session, bytes: &[u8]) -> ObjectHandle {
+    let template = [
+        Attribute::Class(ObjectClass::SECRET_KEY),
+        Attribute::KeyType(KeyType::AES),
+        Attribute::Value(bytes.to_vec()),
+        Attribute::Unwrap(true),
+        Attribute::Sensitive(true),
+        Attribute::Extractable(false),
+    ];
+    session.create_object(&template).unwrap()
+}
+
+fn unwrapping(session: &Session) {
+    for (algorithm, length) in [(Algorithm::A128Kw, 16), (Algorithm::A256Kw, 32)] {
+        let bytes = &[9; 32][..length];
+        let mut sender = Key::new(algorithm, bytes).unwrap();
+        let message = encrypt(session, NewRecipient::Wrap(&mut sender));
+        let handle = wrapping_key(session, bytes);
+        let token = TokenUnwrapper::new(session, handle, algorithm);
+        assert_eq!(decrypt(&message, RecipientKey::Unwrap(&token)), None);
+        let other = wrapping_key(session, &[8; 32][..length]);
+        let other = TokenUnwrapper::new(session, other, algorithm);
+        // This token answers a wrong key as any fault of its own (CKR_GENERAL_ERROR): it cannot tell.
+        assert_eq!(decrypt(&message, RecipientKey::Unwrap(&other)), Some(rules::UNAVAILABLE));
+        session.destroy_object(handle).unwrap();
+        assert_eq!(decrypt(&message, RecipientKey::Unwrap(&token)), Some(rules::UNAVAILABLE));
+    }
+}
+
+fn agreement(session: &Session) {
+    let public = [Attribute::EcParams(P256.to_vec())];
+    let private =
+        [Attribute::Derive(true), Attribute::Sensitive(true), Attribute::Extractable(false)];
+    let pair = || session.generate_key_pair(&Mechanism::EccKeyPairGen, &public, &private).unwrap();
+    let ((public, private), (_, other)) = (pair(), pair());
+    let receiver = PublicKey::new(Curve::P256, &point(session, public)).unwrap();
+    for algorithm in [Algorithm::EcdhEsA128Kw, Algorithm::EcdhEsHkdf256] {
+        let message = encrypt(session, NewRecipient::Agree(algorithm, &receiver));
+        let (own, other) =
+            (TokenAgreement::new(session, private), TokenAgreement::new(session, other));
+        assert_eq!(decrypt(&message, RecipientKey::Agree(&own)), None);
+        assert!(decrypt(&message, RecipientKey::Agree(&other)).is_some());
+    }
+    let message = encrypt(session, NewRecipient::Agree(Algorithm::EcdhEsA128Kw, &receiver));
+    session.destroy_object(private).unwrap();
+    let gone = TokenAgreement::new(session, private);
+    assert_eq!(decrypt(&message, RecipientKey::Agree(&gone)), Some(rules::UNAVAILABLE));
+}
+
 #[test]
-fn keys_in_a_token_sign_and_mac() {
+fn keys_in_a_token_sign_mac_and_decrypt() {
     let folder = env::temp_dir().join(format!("iotops-softhsm-{}", process::id()));
     fs::create_dir_all(folder.join("tokens")).unwrap();
     let configuration = folder.join("softhsm2.conf");
@@ -149,6 +240,8 @@ fn keys_in_a_token_sign_and_mac() {
         es256(&session);
         ed25519(&session);
         mac(&session);
+        unwrapping(&session);
+        agreement(&session);
     }
     fs::remove_dir_all(&folder).unwrap();
 }
