@@ -1,8 +1,15 @@
 //! Classes of failures that other implementations had, one module each.
 //!
-//! Those of HSS/LMS (wrong types, levels, lengths and leaves) are in `hss_lms.rs`.
+//! `table.rs` says which module is which: some are here, others are test files of their own.
 
-#![cfg(all(feature = "es256", feature = "ed25519", feature = "hmac", feature = "alloc"))]
+#![cfg(all(
+    feature = "es256",
+    feature = "ed25519",
+    feature = "hmac",
+    feature = "x509",
+    feature = "key-id",
+    feature = "alloc"
+))]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -18,7 +25,9 @@
 mod algorithms;
 mod ecdsa;
 mod ed25519;
+mod embedded;
 mod public_keys;
 mod secrets;
+mod table;
 #[path = "../vectors/mod.rs"]
 mod vectors;
