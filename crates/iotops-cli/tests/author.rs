@@ -10,38 +10,16 @@
     reason = "tests may panic, index and calculate"
 )]
 
+mod common;
+
 use std::fs;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
 
-struct Ended {
-    status: i32,
-    output: Vec<u8>,
-    error: String,
-}
+use common::{Ended, iotops, iotops_with, text};
 
-fn iotops(arguments: &[&str]) -> Ended {
-    iotops_with(arguments, b"")
-}
-
-fn iotops_with(arguments: &[&str], input: &[u8]) -> Ended {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_iotops"))
-        .args(arguments)
-        .current_dir(test_support::testdata().join(".."))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A command that does not read its input may be gone already.
-    let _ = child.stdin.take().unwrap().write_all(input);
-    let ended = child.wait_with_output().unwrap();
-    Ended {
-        status: ended.status.code().unwrap(),
-        output: ended.stdout,
-        error: String::from_utf8(ended.stderr).unwrap(),
-    }
+/// A folder of this test alone.
+fn folder(test: &str) -> PathBuf {
+    common::folder(&format!("author-{test}"))
 }
 
 const PRIVATE: &str = "testdata/keys/suit-example-p256-private.pem";
@@ -49,30 +27,6 @@ const KEY: &str = "testdata/keys/suit-example-p256-public.pem";
 const MAC: &str = "hmac:testdata/keys/suit-example-hmac256.bin";
 const TEMPLATES: &str = "testdata/suit/templates";
 const EXAMPLES: &str = "testdata/suit/suit-manifest-37";
-
-impl Ended {
-    fn text(&self) -> &str {
-        core::str::from_utf8(&self.output).unwrap()
-    }
-
-    /// The output of a command that succeeded.
-    fn ok(self) -> Vec<u8> {
-        assert_eq!(self.status, 0, "{}", self.error);
-        self.output
-    }
-}
-
-/// A folder of this test alone.
-fn folder(test: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("author").join(test);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
 
 fn template(name: &str) -> String {
     format!("{TEMPLATES}/{name}.json")

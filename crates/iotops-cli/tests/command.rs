@@ -10,57 +10,17 @@
     reason = "tests may panic, index and calculate"
 )]
 
+mod common;
+
 use std::fs;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
-struct Ended {
-    status: i32,
-    output: String,
-    error: String,
-}
-
-fn iotops(arguments: &[&str]) -> Ended {
-    iotops_with(arguments, b"")
-}
-
-fn iotops_with(arguments: &[&str], input: &[u8]) -> Ended {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_iotops"))
-        .args(arguments)
-        .current_dir(test_support::testdata().join(".."))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A command that does not read its input may be gone already.
-    let _ = child.stdin.take().unwrap().write_all(input);
-    let ended = child.wait_with_output().unwrap();
-    Ended {
-        status: ended.status.code().unwrap(),
-        output: String::from_utf8_lossy(&ended.stdout).into_owned(),
-        error: String::from_utf8(ended.stderr).unwrap(),
-    }
-}
+use common::{Ended, folder, iotops, iotops_with, text};
 
 const KEY: &str = "testdata/keys/suit-example-p256-public.pem";
 const EXAMPLE: &str = "testdata/suit/suit-manifest-37/example1-signed.suit";
 
 fn example() -> Vec<u8> {
     fs::read(test_support::testdata().join("suit/suit-manifest-37/example1-signed.suit")).unwrap()
-}
-
-/// A folder of this test alone.
-fn folder(test: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
 }
 
 #[test]
@@ -72,8 +32,8 @@ fn verify_accepts_with_every_form_of_the_key() {
     ] {
         let ended = iotops(&["suit", "verify", "--key", key, EXAMPLE]);
         assert_eq!(ended.status, 0, "{}", ended.error);
-        assert!(ended.output.ends_with("\nverified\n"), "{}", ended.output);
-        assert!(ended.output.contains(&format!("ES256 by {key}")));
+        assert!(ended.text().ends_with("\nverified\n"), "{}", ended.text());
+        assert!(ended.text().contains(&format!("ES256 by {key}")));
         assert_eq!(ended.error, "");
     }
 }
@@ -83,7 +43,7 @@ fn verify_lists_the_checks_made_and_those_skipped() {
     let severed = "testdata/suit/suit-manifest-37/example2-severed-signed.suit";
     let ended = iotops(&["suit", "verify", "--key", KEY, severed]);
     let names: Vec<&str> =
-        ended.output.lines().map(|line| line.get(..25).unwrap_or(line)).collect();
+        ended.text().lines().map(|line| line.get(..25).unwrap_or(line)).collect();
     assert_eq!(
         names,
         [
@@ -103,14 +63,14 @@ fn verify_lists_the_checks_made_and_those_skipped() {
 #[test]
 fn verify_reports_as_json() {
     let ended = iotops(&["suit", "verify", "--format", "json", "--key", KEY, EXAMPLE]);
-    let report: serde_json::Value = serde_json::from_str(&ended.output).unwrap();
+    let report: serde_json::Value = serde_json::from_str(ended.text()).unwrap();
     assert_eq!(report["schema_version"], 1);
     assert_eq!(report["verified"], true);
     assert_eq!(report["checks"][2]["name"], "signature");
     let bad = "testdata/suit/generated-negative/cmd-zero.suit";
     let ended = iotops(&["suit", "verify", "--format", "json", "--key", KEY, bad]);
     assert_eq!(ended.status, 1);
-    let report: serde_json::Value = serde_json::from_str(&ended.output).unwrap();
+    let report: serde_json::Value = serde_json::from_str(ended.text()).unwrap();
     assert_eq!(report["verified"], false);
     assert_eq!(report["checks"][3]["result"], "failed");
 }
@@ -151,7 +111,7 @@ fn refused(ended: &Ended, status: i32, telling: &str) {
     assert_eq!(ended.error.lines().count(), 1, "{}", ended.error);
     assert!(ended.error.starts_with("error: "), "{}", ended.error);
     assert!(ended.error.contains(telling), "{} lacks {telling}", ended.error);
-    assert!(!ended.output.contains("\nverified"), "{}", ended.output);
+    assert!(!ended.text().contains("\nverified"), "{}", ended.text());
 }
 
 #[test]
@@ -230,10 +190,10 @@ fn inspect_says_that_nothing_was_verified() {
         let ended = iotops(&["suit", "inspect", "--format", format, EXAMPLE]);
         assert_eq!(ended.status, 0);
         assert!(ended.error.starts_with("NOT VERIFIED"), "{}", ended.error);
-        assert!(ended.output.contains("manifest"), "{}", ended.output);
+        assert!(ended.text().contains("manifest"), "{}", ended.text());
     }
     let ended = iotops(&["suit", "inspect", "--format", "json", EXAMPLE]);
-    let shown: serde_json::Value = serde_json::from_str(&ended.output).unwrap();
+    let shown: serde_json::Value = serde_json::from_str(ended.text()).unwrap();
     assert!(shown["verified"].is_null());
     let ended = iotops_with(&["suit", "inspect", "-"], &example()[..100]);
     assert_eq!(ended.status, 1);
@@ -277,11 +237,11 @@ fn keys_are_made_shown_and_never_overwritten() {
 
 #[test]
 fn keys_are_shown_as_source() {
-    let c = iotops(&["key", "show", "--format", "c", "--name", "AUTHOR", KEY]).output;
+    let c = iotops(&["key", "show", "--format", "c", "--name", "AUTHOR", KEY]).into_text();
     assert!(c.contains("static const uint8_t AUTHOR[65] = {\n    0x04, 0x84,"), "{c}");
-    let rust = iotops(&["key", "show", "--format", "rust", KEY]).output;
+    let rust = iotops(&["key", "show", "--format", "rust", KEY]).into_text();
     assert!(rust.starts_with("pub const PUBLIC_KEY: [u8; 65] = [\n    0x04,"), "{rust}");
-    let pem = iotops(&["key", "show", "--format", "pem", KEY]).output;
+    let pem = iotops(&["key", "show", "--format", "pem", KEY]).into_text();
     let file =
         fs::read_to_string(test_support::testdata().join("keys/suit-example-p256-public.pem"));
     assert_eq!(pem.trim(), file.unwrap().trim());

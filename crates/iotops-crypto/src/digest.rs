@@ -1,6 +1,7 @@
 //! Digests: SHA-2 and SHAKE, streaming.
 
 use sha2::Digest as _;
+use sha2::digest::common::hazmat::SerializableState as _;
 #[cfg(feature = "shake")]
 use shake::{ExtendableOutput as _, Update as _, XofReader as _};
 
@@ -96,6 +97,27 @@ impl Hasher {
             #[cfg(feature = "shake")]
             State::Shake256(state) => state.update(part),
         }
+    }
+
+    /// Bytes of a saved state: the chaining value, the number of blocks, and the begun block with its length.
+    pub const STATE: usize = 104;
+
+    /// The state of a digest by SHA-256, to be stored and gone on with later; `None` for others.
+    /// It tells what was hashed last: it is as secret as that.
+    #[must_use]
+    pub fn save(&self) -> Option<[u8; Self::STATE]> {
+        match &self.0 {
+            State::Sha256(state) => state.serialize().as_slice().try_into().ok(),
+            #[cfg(any(feature = "sha512", feature = "shake"))]
+            _ => None,
+        }
+    }
+
+    /// Goes on from a saved state; `None` if it is none.
+    #[must_use]
+    pub fn restore(state: &[u8; Self::STATE]) -> Option<Self> {
+        let state = sha2::Sha256::deserialize(state.as_slice().try_into().ok()?).ok()?;
+        Some(Self(State::Sha256(state)))
     }
 
     /// Ends. SHAKE128 gives 32 bytes and SHAKE256 gives 64 (RFC 9054 §3.3).

@@ -36,7 +36,9 @@
 //!   two steps ([`Draft`]);
 //! - makes manifests of templates in JSON and templates of manifests, severs, integrates and wraps
 //!   again, finds faults that no rule forbids, lists what a device will fetch and what changed
-//!   between two manifests ([`author`]).
+//!   between two manifests ([`author`]);
+//! - chooses the newest manifest that is for a device, checks a signed catalogue against servers
+//!   that hold back, mix or go back, and downloads with resumption ([`discover`]).
 //!
 //! # What it does not
 //! It has no transport and no storage but what [`process::Platform`] gives it. COSE_Mac with
@@ -70,7 +72,7 @@
 //! `es256` and `ed25519` (default), `hmac`, `sha512`, `shake` add algorithms; without one, input
 //! that needs it is refused as unsupported. `trust-domains`, `update-management` and `encryption`
 //! add commands to the engine; without one, its commands are refused when they are run. `flash`
-//! adds storage over `embedded-storage`. `alloc` adds the author's side and the tables for
+//! adds storage over `embedded-storage`. `discovery` adds [`discover`]. `alloc` adds the author's side and the tables for
 //! printing, `std` (default) includes it, `defmt` formats errors for embedded logs.
 //!
 //! Minimum Rust version 1.89. No unsafe code; no panic on any input; no allocation without `alloc`.
@@ -85,6 +87,8 @@ extern crate alloc;
 #[cfg(feature = "alloc")]
 pub mod author;
 mod decode;
+#[cfg(feature = "discovery")]
+pub mod discover;
 mod encode;
 mod error;
 pub mod model;

@@ -1,4 +1,4 @@
-//! The rules of this crate: numbers 300 to 399 and 1300 to 1399. Lower ones are those of
+//! The rules of this crate: numbers 300 to 399 and 1300 to 1499. Lower ones are those of
 //! [`iotops_crypto::rules`] and [`iotops_wire::rules`](mod@iotops_wire::rules).
 //!
 //! Sections named "SUIT" are of draft-ietf-suit-manifest-37, "SUIT TD" of
@@ -136,6 +136,30 @@ iotops_wire::rules! {
     1362 PAYLOAD_DIGEST Rejected "payload-digest", "SUIT §7.5", "a payload must have the digest and size that the manifest gives for its URI";
     1363 PAYLOAD_UNKNOWN Argument "payload-unknown", "SUIT §7.5", "a payload must be integrated under a URI that the manifest fetches from";
     1364 WRAP_MAC Argument "wrap-mac", "SUIT §4.2", "an envelope must be wrapped again with a MAC";
+    1400 SELECT_COUNT Limit "select-count", "iotops", "no more envelopes are looked at than the chooser has room for";
+    1401 SELECT_OLDER Constraint "select-older", "SUIT §6.1", "the chosen manifest must be the one with the greatest sequence number";
+    1402 SELECT_PENDING Unavailable "select-pending", "iotops", "a device must be able to say at once whether a manifest is for it";
+    1410 CATALOGUE_FORM Structure "catalogue-form", "docs/catalogue.md §3", "a catalogue must be a map of version, number, issued, expires and entries, and an entry an array of seven";
+    1411 CATALOGUE_VERSION Unsupported "catalogue-version", "docs/catalogue.md §3", "the version of a catalogue must be 1";
+    1412 CATALOGUE_DATES Constraint "catalogue-dates", "docs/catalogue.md §3", "a catalogue must not expire before it was issued";
+    1413 CATALOGUE_ORDER Constraint "catalogue-order", "docs/catalogue.md §3", "entries must ascend by vendor, class and component, each once";
+    1414 CATALOGUE_URI Structure "catalogue-uri", "docs/catalogue.md §3", "an entry must have one URI or more, none of them empty";
+    1415 CATALOGUE_ROLLBACK Rejected "catalogue-rollback", "docs/catalogue.md §4.2", "the number of a catalogue must not go down";
+    1416 CATALOGUE_FORKED Rejected "catalogue-forked", "docs/catalogue.md §4.2", "there must be one catalogue with one number";
+    1417 CATALOGUE_EXPIRED Rejected "catalogue-expired", "docs/catalogue.md §4.3", "a catalogue must not have expired";
+    1418 CATALOGUE_MISMATCH Rejected "catalogue-mismatch", "docs/catalogue.md §4.4", "an envelope must be the one that the catalogue names";
+    1419 CATALOGUE_BEHIND Rejected "catalogue-behind", "docs/catalogue.md §4.4", "an entry must not lead back behind what is installed";
+    1420 CATALOGUE_REGRESSION Constraint "catalogue-regression", "docs/catalogue.md §4.5", "the sequence number of an entry must not go down";
+    1421 CATALOGUE_WITHDRAWN Constraint "catalogue-withdrawn", "docs/catalogue.md §4.5", "an entry should not vanish";
+    1430 LINK Malformed "link", "RFC 6690 §2", "a list of links must be targets in angle brackets with their attributes";
+    1431 SERVICE_TEXT Malformed "service-text", "RFC 6763 §6", "a TXT record must be strings of a length byte each, with printable keys";
+    1432 SERVICE_NAME Malformed "service-name", "RFC 6763 §4, RFC 1035 §2.3.4", "a label must have 1 to 63 bytes, and a name at most 255";
+    1440 DOWNLOAD_CHANGED Rejected "download-changed", "RFC 9110 §13.1.5", "what is downloaded must not change on the way";
+    1441 DOWNLOAD_SIZE Rejected "download-size", "SUIT §8.4.8.6", "what is downloaded must have the size that was announced";
+    1442 DOWNLOAD_DIGEST Rejected "download-digest", "SUIT §8.4.8.5", "what was downloaded must have the digest that was announced";
+    1443 DOWNLOAD_RETRIES Unavailable "download-retries", "iotops", "a server must answer within the retries that are granted";
+    1444 DOWNLOAD_STORE Unavailable "download-store", "iotops", "what was downloaded must be taken by the storage";
+    1445 DOWNLOAD_CHECKPOINT Malformed "download-checkpoint", "iotops", "a checkpoint must be one that this transfer wrote";
 }
 
 /// The row of a rule of this crate or of a lower one.

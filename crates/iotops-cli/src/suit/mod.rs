@@ -1,5 +1,6 @@
 //! `iotops suit`.
 
+mod catalogue;
 mod create;
 mod diff;
 mod distribute;
@@ -7,6 +8,7 @@ mod inspect;
 mod lint;
 mod needs;
 mod process;
+mod select;
 mod sign;
 mod template;
 mod verify;
@@ -46,6 +48,11 @@ pub(crate) enum Command {
     Needs(needs::Arguments),
     /// List what changed between two manifests.
     Diff(diff::Arguments),
+    /// Choose, of many envelopes, the newest that is for a device.
+    Select(select::Arguments),
+    /// Sign or check a catalogue of current envelopes.
+    #[command(subcommand)]
+    Catalogue(catalogue::Command),
 }
 
 pub(crate) fn run(command: Command) -> Result<(), Failure> {
@@ -63,6 +70,8 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Needs(arguments) => needs::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
+        Command::Select(arguments) => select::run(&arguments),
+        Command::Catalogue(command) => catalogue::run(command),
     }
 }
 

@@ -89,6 +89,16 @@ impl<'a> Envelope<'a> {
         SuitDigest::read_checked(&mut self.at(self.signed))
     }
 
+    /// The sequence number that the manifest claims, before anything of it was checked: good for
+    /// leaving a manifest aside, for nothing else.
+    #[cfg(feature = "discovery")]
+    pub(crate) fn claimed_number(&self) -> Option<u64> {
+        let mut cursor = self.manifest().embedded().ok()?;
+        let _ = (cursor.map().ok()?, cursor.integer().ok()?, cursor.unsigned().ok()?);
+        (cursor.integer().ok()? == Element::SequenceNumber.code()).then_some(())?;
+        cursor.unsigned().ok()
+    }
+
     /// Whether the manifest in it has this digest.
     #[cfg(feature = "trust-domains")]
     pub(crate) fn is_manifest(&self, expected: &SuitDigest<'_>) -> bool {

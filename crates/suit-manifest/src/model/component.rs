@@ -32,7 +32,7 @@ impl<'a> ComponentIdentifier<'a> {
         Ok(Self { encoded })
     }
 
-    #[cfg(feature = "alloc")]
+    #[cfg(any(feature = "alloc", feature = "discovery"))]
     pub(crate) fn offset(&self) -> u32 {
         self.encoded.offset()
     }

@@ -28,6 +28,9 @@ pub enum Procedure {
     Invocation,
     /// Removes what the manifest installed.
     Uninstall,
+    /// Runs the shared sequence alone, which changes nothing: whether the manifest is for this
+    /// device.
+    Identification,
 }
 
 impl Procedure {
@@ -49,6 +52,7 @@ impl Procedure {
             }
             Self::Invocation => &[Section::Validate, Section::Load, Section::Invoke],
             Self::Uninstall => &[Section::Uninstall],
+            Self::Identification => &[],
         }
     }
 
@@ -183,8 +187,25 @@ impl<const COMPONENTS: usize, const DEPTH: usize> Engine<COMPONENTS, DEPTH> {
         self.state.stores_number = options.stores_sequence_number && procedure.installs();
         self.state.implicit_integrity = options.implicit_integrity;
         self.state.needs_all_sections = options.needs_all_sections;
+        if procedure == Procedure::Identification {
+            self.identify(root)?;
+        }
         self.state.phase = Phase::Running;
         Ok(())
+    }
+
+    /// Begins the shared sequence, with no section behind it.
+    fn identify(&mut self, root: &Manifest<'_>) -> Result<(), Rule> {
+        match (root.shared_sequence(), self.frames.first_mut()) {
+            (Some(shared), Some(frame)) => {
+                *frame = Frame::shared(shared);
+                self.state.depth = 1;
+                Ok(())
+            }
+            (None, _) if self.state.identities == 0 => Ok(()),
+            (None, _) => Err(rules::IDENTITY_CHECKS),
+            (_, None) => Err(rules::ENGINE_DEPTH),
+        }
     }
 
     /// Runs one command for one component, or moves one block of data.

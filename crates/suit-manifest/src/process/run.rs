@@ -46,6 +46,14 @@ pub(super) fn ask<T>(answer: Poll<Result<T, Fault>>) -> Flow<T> {
 /// The code that stands for the shared sequence where a section is named.
 const SHARED: u8 = 4;
 
+impl Frame {
+    /// The shared sequence of the root, by itself.
+    pub(super) fn shared(sequence: Sequence<'_>) -> Self {
+        let (next, left) = open(sequence.0);
+        Self { next, left, section: SHARED, is_shared: true, ..Self::EMPTY }
+    }
+}
+
 /// Where the run is, if it is anywhere.
 pub(super) fn position(state: &State, frames: &[Frame], command: i64) -> Option<Position> {
     let frame = frames.get(usize::from(state.depth).checked_sub(1)?)?;

@@ -16,7 +16,7 @@ use super::{store, trace};
 use crate::failure::Failure;
 use crate::source::unhex;
 
-pub(super) struct Device<'p> {
+pub(in super::super) struct Device<'p> {
     folder: PathBuf,
     payloads: &'p [(String, PathBuf)],
     identity: Value,
@@ -25,7 +25,7 @@ pub(super) struct Device<'p> {
 }
 
 impl<'p> Device<'p> {
-    pub(super) fn open(
+    pub(in super::super) fn open(
         folder: &Path,
         payloads: &'p [(String, PathBuf)],
         power: &'p Power,

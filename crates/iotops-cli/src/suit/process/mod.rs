@@ -13,17 +13,17 @@ use iotops_crypto::Verifier;
 use suit_manifest::process::{Engine, Options, Procedure, Step, Tree};
 use suit_manifest::{Envelope, Manifest, Policy};
 
-use self::device::Device;
+pub(super) use self::device::Device;
 use self::journal::FileJournal;
-use self::power::Power;
+pub(super) use self::power::Power;
 use crate::failure::Failure;
 use crate::files;
 use crate::key::KeyFile;
 
 /// Components of all manifests together.
-const COMPONENTS: usize = 64;
+pub(super) const COMPONENTS: usize = 64;
 /// Sequences within each other.
-const DEPTH: usize = 16;
+pub(super) const DEPTH: usize = 16;
 /// Dependencies.
 const DEPENDENCIES: usize = 8;
 /// Bytes for the envelopes of dependencies.

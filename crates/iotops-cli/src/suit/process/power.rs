@@ -4,11 +4,11 @@ use core::cell::Cell;
 
 /// Counts changes, and fails from one on.
 #[derive(Debug)]
-pub(super) struct Power(Cell<Option<u32>>);
+pub(in super::super) struct Power(Cell<Option<u32>>);
 
 impl Power {
     /// Power for so many changes, or without end.
-    pub(super) fn new(changes: Option<u32>) -> Self {
+    pub(in super::super) fn new(changes: Option<u32>) -> Self {
         // One more: 0 stands for what is off already.
         Self(Cell::new(changes.map(|changes| changes.saturating_add(1))))
     }
