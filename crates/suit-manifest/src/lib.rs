@@ -89,6 +89,8 @@ mod encode;
 mod error;
 pub mod model;
 pub mod process;
+#[cfg(feature = "report")]
+pub mod report;
 pub mod rules;
 #[cfg(feature = "alloc")]
 pub mod shape;
