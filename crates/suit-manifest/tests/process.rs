@@ -123,9 +123,9 @@ fn vectors_that_need_execution_are_refused() {
         assert_eq!(device.stored, stored);
         (failure.error().rule(), failure.reason(), failure.position().map(|at| at.command))
     };
-    let unset = (rules::PARAMETER_UNSET, Reason::ConditionFailed);
-    assert_eq!(fails("fetch-without-uri", None), (unset.0, unset.1, Some(21)));
-    assert_eq!(fails("image-match-without-digest", None), (unset.0, unset.1, Some(3)));
+    let unset = |reason, command| (rules::PARAMETER_UNSET, reason, Some(command));
+    assert_eq!(fails("fetch-without-uri", None), unset(Reason::OperationFailed, 21));
+    assert_eq!(fails("image-match-without-digest", None), unset(Reason::ConditionFailed, 3));
     assert_eq!(fails("rollback-seq4", Some(5)), (rules::ROLLBACK, Reason::Unauthorised, None));
     let failed = (rules::CONDITION, Reason::ConditionFailed);
     assert_eq!(fails("run-sequence-fails", None), (failed.0, failed.1, Some(14)));

@@ -32,6 +32,11 @@ impl CommandPlace {
         self.path.get(..usize::from(self.depth)).unwrap_or_default()
     }
 
+    /// Another place in the same section.
+    pub(crate) const fn moved_to(self, offset: u32, component: u16) -> Self {
+        Self { offset, component, ..self }
+    }
+
     fn of(manifests: Manifests<'_>, position: &Position) -> Self {
         let mut place =
             Self { component: position.component, section: position.section, ..Self::BEFORE };

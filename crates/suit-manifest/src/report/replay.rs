@@ -65,7 +65,7 @@ impl<'e> Replay<'e> {
         begun.map_err(|failure| failure.error())?;
         loop {
             let here = engine.position(tree).map(|position| Here::new(position, tree));
-            if story.ends(here.as_ref()) {
+            if story.ends(here.as_ref(), tree) {
                 return Ok(());
             }
             if let Some(here) = &here {

@@ -6,7 +6,8 @@ use super::measure::{consumed, held};
 use super::{Claims, Item, Items, Outcome, Report, ReportRecord};
 use crate::decode::Member;
 use crate::model::{
-    Action, Command, Condition, GREATEST_CUSTOM, Parameter, ReportingPolicy, Section, Sequence,
+    Action, Command, Condition, GREATEST_CUSTOM, Parameter, RUN_SEQUENCE, ReportingPolicy, Section,
+    Sequence, TRY_EACH,
 };
 use crate::process::{Call, CommandPlace, Failure, Position, Reason, Record, Tree};
 use crate::{Error, Manifest, rules};
@@ -33,6 +34,26 @@ impl Here {
     /// Whether it can fail without ending the run.
     const fn is_condition(&self) -> bool {
         self.condition().is_some() || self.position.command <= GREATEST_CUSTOM
+    }
+
+    /// Whether the run is in a try-each or run-sequence, and the record is of that.
+    fn is_inside(&self, record: &ReportRecord<'_>, tree: &Tree<'_, '_>) -> bool {
+        let Ok(offset) = u32::try_from(record.section_offset) else { return false };
+        if !record.is_at(&self.place.moved_to(offset, self.component_of(record))) {
+            return false;
+        }
+        let start = self.position.offset.saturating_sub(self.place.offset);
+        let mut cursor = tree.at(self.position.manifest, start.saturating_add(offset));
+        let is_flow = matches!(cursor.integer(), Ok(TRY_EACH | RUN_SEQUENCE));
+        is_flow && cursor.skip().is_ok() && {
+            let end = cursor.offset().saturating_sub(start);
+            (offset..=end).contains(&self.place.offset)
+        }
+    }
+
+    /// Sequences within others choose components of their own.
+    fn component_of(&self, record: &ReportRecord<'_>) -> u16 {
+        u16::try_from(record.component_index).unwrap_or(self.place.component)
     }
 
     /// Whether its result is in a journal.
@@ -145,7 +166,7 @@ impl<'a, 'f> Story<'a, 'f> {
     }
 
     /// Whether the run ended where it is now, or no more is known of it.
-    pub(super) fn ends(&mut self, here: Option<&Here>) -> bool {
+    pub(super) fn ends(&mut self, here: Option<&Here>, tree: &Tree<'_, '_>) -> bool {
         if self.next.is_none() && self.is_short {
             return true;
         }
@@ -153,7 +174,10 @@ impl<'a, 'f> Story<'a, 'f> {
         if record.section == 0 && self.next.is_none() {
             return true;
         }
-        let Some(here) = here.filter(|here| record.is_at(&here.place)) else { return false };
+        let Some(here) = here else { return false };
+        if !record.is_at(&here.place) {
+            return self.next.is_none() && here.is_inside(&record, tree);
+        }
         if !self.is_used_up(Some(&here.place)) {
             return false;
         }

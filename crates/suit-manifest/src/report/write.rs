@@ -56,7 +56,7 @@ enum Conclusion {
 impl<'r> NewReport<'r> {
     /// The report of a run with the manifests of `tree`, of which `recorder` was told.
     #[must_use]
-    pub fn of(tree: &Tree<'_, 'r>, recorder: &'r mut Recorder<'_>, ended: Ended) -> Self {
+    pub fn of<'m: 'r>(tree: &Tree<'_, 'm>, recorder: &'r mut Recorder<'_>, ended: Ended) -> Self {
         let result = match ended {
             Ended::Done => {
                 recorder.keep_last();
