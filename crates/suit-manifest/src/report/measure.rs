@@ -20,15 +20,6 @@ pub(super) const fn consumed(condition: Condition) -> Option<ParameterKey> {
     })
 }
 
-/// Whether a condition that holds has found just what it consumes, or something that only it can
-/// know.
-const fn finds_what_it_asks(condition: Condition) -> bool {
-    !matches!(
-        condition,
-        Condition::ImageNotMatch | Condition::UseBefore | Condition::MinimumBattery
-    )
-}
-
 /// What was measured, as a parameter.
 pub(super) fn parameter(measured: &Measured) -> Option<Parameter<'_>> {
     Some(match measured {
@@ -41,17 +32,21 @@ pub(super) fn parameter(measured: &Measured) -> Option<Parameter<'_>> {
     })
 }
 
-/// What is known of the device by a record: what was measured, or what a condition that holds has
-/// found, which is what it asks for.
+/// What is known of the device by a record: what was measured; or what a condition found by what it
+/// gave, as one did that held before the power failed.
 pub(super) fn found<'a>(call: &Call<'a>, record: &'a Record) -> Option<Parameter<'a>> {
     if let Some(measured) = &record.measured {
         return parameter(measured);
     }
     let condition = Condition::from_code(record.position.command)?;
-    // An image that must differ and does not is the one that is named.
-    let is_known = record.result.is_ok() == finds_what_it_asks(condition)
-        && (record.result.is_ok() || condition == Condition::ImageNotMatch);
-    if is_known { call.parameter(consumed(condition)?) } else { None }
+    let wanted = call.parameter(consumed(condition)?)?;
+    match (condition, wanted) {
+        // An image that must differ and does not is the one that is named.
+        (Condition::ImageNotMatch, _) => record.result.is_err().then_some(wanted),
+        _ if record.result.is_err() => None,
+        (_, Parameter::UseBefore(limit)) => Some(Parameter::UseBefore(limit.saturating_sub(1))),
+        _ => Some(wanted),
+    }
 }
 
 /// The same for a record of a failure, as something that outlives the call.
@@ -66,23 +61,20 @@ pub(super) fn measured(call: &Call<'_>, record: &Record) -> Option<Measured> {
 }
 
 /// Whether a condition held by what a report tells of it (SUIT R §3: "The decision can be inferred
-/// from this information, so it is not included"); `None` if it tells nothing.
+/// from this information, so it is not included").
 pub(super) fn held(
     condition: Condition,
     wanted: Option<Parameter<'_>>,
     properties: &Parameters<'_>,
-) -> Option<bool> {
-    let key = consumed(condition)?;
-    let Some(wanted) = wanted else { return Some(false) };
-    let Some(found) = properties.find(key) else {
-        return finds_what_it_asks(condition).then_some(false);
-    };
-    Some(match condition {
-        Condition::ImageNotMatch => !is_same(wanted, found),
-        Condition::UseBefore | Condition::MinimumBattery => is_within(wanted, found),
-        Condition::Version => true,
-        _ => is_same(wanted, found),
-    })
+) -> bool {
+    let (Some(key), Some(wanted)) = (consumed(condition), wanted) else { return false };
+    match (condition, properties.find(key)) {
+        (Condition::ImageNotMatch, found) => !found.is_some_and(|found| is_same(wanted, found)),
+        (_, None) => false,
+        (Condition::UseBefore | Condition::MinimumBattery, Some(found)) => is_within(wanted, found),
+        (Condition::Version, Some(_)) => true,
+        (_, Some(found)) => is_same(wanted, found),
+    }
 }
 
 fn is_same(wanted: Parameter<'_>, found: Parameter<'_>) -> bool {

@@ -206,8 +206,7 @@ impl<'a, 'f> Story<'a, 'f> {
         }
         if let Some(next) = self.next.filter(|next| next.is_at(&here.place)) {
             let Some(condition) = here.condition() else { return false };
-            let held = held(condition, here.wanted(call), &next.properties);
-            return held.unwrap_or_else(|| here.policy.has(ReportingPolicy::RECORD_ON_SUCCESS));
+            return held(condition, here.wanted(call), &next.properties);
         }
         let is_end = self.end().is_some_and(|(record, _)| record.is_at(&here.place));
         !(is_end && self.next.is_none())
@@ -261,7 +260,7 @@ impl<'a, 'f> Story<'a, 'f> {
             return;
         }
         let held = held(condition, here.wanted(Some(call)), &claim.properties);
-        if held.is_some_and(|held| held != record.result.is_ok()) {
+        if held != record.result.is_ok() {
             self.tell(rules::REPLAY_CLAIM, claim.offset);
         }
         self.on_to_claim();
