@@ -183,7 +183,7 @@ fn a_failed_update_is_told_with_its_place_and_reason() {
     assert_eq!(property, measured.ok(), "the digest that the image has");
     assert_eq!(at(&view(&wrong)).len(), 2, "the failure is in the result alone");
 
-    let absent = failed(Device { network: std::collections::BTreeMap::new(), ..device(IMAGE) });
+    let absent = failed(Device { network: Device::default().network, ..device(IMAGE) });
     let expected = (number(rules::SOURCE_ABSENT), 16, fetch, 1, Reason::OperationFailed, None);
     assert_eq!(outcome(&absent), expected);
 

@@ -78,7 +78,10 @@ impl<'e> Replay<'e> {
                 story.compare(here, engine.call(tree, &here.position).as_ref(), &record);
             }
             match step {
-                Ok(Step::Done) => return Ok(story.done()),
+                Ok(Step::Done) => {
+                    story.done();
+                    return Ok(());
+                }
                 Ok(_) => {}
                 Err(failure) => return story.failed(&failure, tree),
             }
@@ -113,7 +116,7 @@ fn options() -> Options {
     }
 }
 
-/// SUIT R §5: "Hash of SUIT_Manifest at suit-report-manifest-uri does not match
+/// SUIT R §5: "Hash of `SUIT_Manifest` at suit-report-manifest-uri does not match
 /// suit-report-manifest-digest". Of another manifest there is nothing more to tell.
 fn check_reference(
     report: &Report<'_>,

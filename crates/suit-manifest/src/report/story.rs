@@ -127,7 +127,7 @@ impl<'a, 'f> Story<'a, 'f> {
     /// On to the next record that can be anywhere.
     fn on_to_next(&mut self) {
         self.next = None;
-        while let Some(item) = self.items.next() {
+        for item in self.items.by_ref() {
             let Item::Record(record) = item else { continue };
             if fault(&self.root, &record, false).is_none() {
                 self.next = Some(record);
