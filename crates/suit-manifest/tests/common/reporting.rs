@@ -145,21 +145,21 @@ impl Reported {
     /// The report is what it must be: signed, verified, decoded, the same when it is written again,
     /// and without contradiction to its manifest.
     pub fn check(&self, manifest: Manifest<'_>, procedure: Procedure, device: &Device) {
-        let findings = self.findings(manifest, procedure, device);
+        let keys = trusted();
+        let keys = borrowed(&keys);
+        let (mut loaded, mut arena) = ([None; 2], vec![0; 4096]);
+        let tree = Tree::with_dependencies(manifest, &mut loaded, &mut arena, &keys, Policy::Any);
+        self.check_in(tree, procedure, device);
+    }
+
+    /// The same for a tree that was made ready.
+    pub fn check_in(&self, mut tree: Tree<'_, '_>, procedure: Procedure, device: &Device) {
+        let envelopes = device.network.values().chain(device.components.values());
+        let envelopes: Vec<&[u8]> = envelopes.map(Vec::as_slice).collect();
+        let findings = replayed_in(&self.signed(), &mut tree, procedure, &envelopes);
         let outcome = Report::decode_unverified(&self.report).unwrap().outcome();
         assert_eq!(findings, Ok(Vec::new()), "{:?} {outcome:?} {:02x?}", self.ended, self.report);
         assert_eq!(self.ended.is_ok(), matches!(outcome, Outcome::Success));
-    }
-
-    pub fn findings(
-        &self,
-        manifest: Manifest<'_>,
-        procedure: Procedure,
-        device: &Device,
-    ) -> Result<Vec<Finding>, Error> {
-        let envelopes = device.network.values().chain(device.components.values());
-        let envelopes: Vec<&[u8]> = envelopes.map(Vec::as_slice).collect();
-        replayed(&self.signed(), manifest, procedure, &envelopes)
     }
 }
 
@@ -170,17 +170,26 @@ pub fn replayed(
     procedure: Procedure,
     envelopes: &[&[u8]],
 ) -> Result<Vec<Finding>, Error> {
+    let keys = trusted();
+    let keys = borrowed(&keys);
+    let (mut loaded, mut arena) = ([None; 2], vec![0; 4096]);
+    let mut tree = Tree::with_dependencies(manifest, &mut loaded, &mut arena, &keys, Policy::Any);
+    replayed_in(message, &mut tree, procedure, envelopes)
+}
+
+fn replayed_in(
+    message: &[u8],
+    tree: &mut Tree<'_, '_>,
+    procedure: Procedure,
+    envelopes: &[&[u8]],
+) -> Result<Vec<Finding>, Error> {
     let protected = ProtectedReport::decode(message).unwrap();
     let mut again = Vec::new();
     protected.encode(&mut Encoder::new(&mut again)).unwrap();
     assert_eq!(again, message);
     let key = device_key().verifying_key();
     let report = protected.verify(&[&key])?;
-    let keys = trusted();
-    let keys = borrowed(&keys);
-    let (mut loaded, mut arena) = ([None; 2], vec![0; 4096]);
-    let mut tree = Tree::with_dependencies(manifest, &mut loaded, &mut arena, &keys, Policy::Any);
-    Replay::new(procedure).with_envelopes(envelopes).findings::<8, 8>(&report, &mut tree)
+    Replay::new(procedure).with_envelopes(envelopes).findings::<8, 8>(&report, tree)
 }
 
 /// Puts any bytes into a `COSE_Sign1` of the device.
@@ -205,15 +214,29 @@ pub fn run_reported(
     let keys = trusted();
     let keys = borrowed(&keys);
     let (mut loaded, mut arena) = ([None; 2], vec![0; 4096]);
-    let mut tree = Tree::with_dependencies(manifest, &mut loaded, &mut arena, &keys, Policy::Any);
+    let tree = Tree::with_dependencies(manifest, &mut loaded, &mut arena, &keys, Policy::Any);
+    run_tree_reported(tree, procedure, options, device, journal, room)
+}
+
+/// The same for a tree that was made ready.
+pub fn run_tree_reported(
+    mut tree: Tree<'_, '_>,
+    procedure: Procedure,
+    options: Options,
+    device: &mut Device,
+    journal: &mut dyn Journal,
+    room: usize,
+) -> Reported {
     let mut buffer = vec![0; room];
     let mut platform = Reporting { device, recorder: Recorder::new(&mut buffer) };
     let mut engine = Engine::<8, 8>::new();
     let begun = engine.start(&tree, procedure, options, &mut platform, journal);
     let ended = begun.and_then(|()| {
         loop {
-            if engine.step(&mut tree, &mut platform, journal)? == Step::Done {
-                return Ok(());
+            match engine.step(&mut tree, &mut platform, journal)? {
+                Step::Done => return Ok(()),
+                // The engine is plain data: it may lie elsewhere at each step.
+                _ => engine = engine.clone(),
             }
         }
     });
