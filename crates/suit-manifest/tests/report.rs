@@ -300,7 +300,7 @@ fn reports_are_signed_or_maced_at_once_or_in_two_steps() {
         let unsigned = Unsigned::new(key.algorithm()).unwrap();
         let mut signature = [0; 64];
         let length = unsigned
-            .to_be_signed(report.to_be_signed(), &[], |parts| key.sign(parts, &mut signature))
+            .to_be_signed(report.as_encoded(), &[], |parts| key.sign(parts, &mut signature))
             .unwrap()
             .unwrap();
         let encoder = &mut Encoder::new(&mut twice);
@@ -349,4 +349,98 @@ fn every_truncation_and_bit_flip_is_refused() {
         let replay = suit_manifest::report::Replay::new(Procedure::Update);
         let _ = replay.findings::<4, 4>(&report, &mut Tree::new(manifest));
     }
+}
+
+/// SUIT R §3: a list of component indices leads to the manifest of a record.
+#[test]
+fn records_of_dependencies_name_their_manifest() {
+    let class = || ParametersBuilder::new().class_identifier(&[2; 16]);
+    let inner = |class_only: bool| {
+        let check =
+            sequence().override_parameters(&class()).condition(Condition::ClassIdentifier, ALL);
+        let install = if class_only { check } else { check.condition(Condition::Abort, NONE) };
+        signed(ManifestBuilder::new(1).component(&[b"x"]).section(Section::Install, &install))
+    };
+    for is_good in [true, false] {
+        let dependency = inner(is_good);
+        let digest: [u8; 32] = authenticated(&dependency).digest().bytes().try_into().unwrap();
+        let wanted = ParametersBuilder::new().image_digest(&digest).uri("#dependency");
+        let install = sequence()
+            .set_component(1)
+            .override_parameters(&wanted)
+            .action(Action::Fetch, NONE)
+            .condition(Condition::DependencyIntegrity, NONE)
+            .action(Action::ProcessDependency, NONE);
+        let builder = ManifestBuilder::new(1)
+            .component(&[b"a"])
+            .component(&[b"dependency"])
+            .dependency(1, None)
+            .section(Section::Install, &install);
+        let document = common::run::signed_with(builder, &[("#dependency", &dependency)]);
+        let mut device = Device::default();
+        let reported = update(&document, &mut device, ROOM);
+        assert_eq!(reported.ended.is_ok(), is_good);
+        reported.check(authenticated(&document), Procedure::Update, &device);
+        let report = view(&reported);
+        let records: Vec<_> = report.records().collect();
+        assert_eq!(records.len(), 1);
+        assert_eq!(records[0].manifest_id.iter().collect::<Vec<_>>(), [1]);
+        assert_eq!((records[0].section, records[0].component_index), (20, 0));
+        if let Outcome::Failure { record, reason, .. } = report.outcome() {
+            assert_eq!(record.manifest_id.iter().collect::<Vec<_>>(), [1]);
+            assert_eq!(reason, Reason::ConditionFailed);
+        }
+        // Without the envelope of the dependency there is nothing to run again.
+        let bare = Manifest::clone(&authenticated(&document));
+        let mut tree = Tree::new(bare);
+        let report = report.authenticated_by_channel();
+        let replay = suit_manifest::report::Replay::new(Procedure::Update);
+        let replayed = replay.findings::<4, 4>(&report, &mut tree).map_err(|error| error.rule());
+        assert_eq!(replayed, Err(rules::REPLAY_DEPENDENCY), "no memory for it");
+    }
+}
+
+/// SUIT R §4.2: a report that is made before an image is invoked, which may not return.
+#[test]
+fn a_pending_invocation_is_told() {
+    use common::reporting::Reporting;
+    use suit_manifest::process::Engine;
+    use suit_manifest::report::Ended;
+    let invoke = sequence().condition(Condition::ClassIdentifier, ALL).action(Action::Invoke, ALL);
+    let class = ParametersBuilder::new().class_identifier(&[2; 16]);
+    let builder = ManifestBuilder::new(1)
+        .component(&[b"a"])
+        .shared_sequence(sequence().override_parameters(&class))
+        .section(Section::Invoke, &invoke);
+    let document = signed(builder);
+    let (mut device, mut buffer) = (Device::default(), [0; 256]);
+    let mut tree = Tree::new(authenticated(&document));
+    let mut platform = Reporting { device: &mut device, recorder: Recorder::new(&mut buffer) };
+    let mut engine = Engine::<2, 4>::new();
+    let procedure = Procedure::Invocation;
+    engine.start(&tree, procedure, lenient(), &mut platform, &mut ()).unwrap();
+    let position = loop {
+        match engine.position(&tree) {
+            Some(position) if position.command == Action::Invoke.code() => break position,
+            _ => drop(engine.step(&mut tree, &mut platform, &mut ()).unwrap()),
+        }
+    };
+    let pending = Ended::InvokePending(position);
+    let mut bytes = Vec::new();
+    let new = NewReport::of(&tree, &mut platform.recorder, pending);
+    new.encode(&mut Encoder::new(&mut bytes)).unwrap();
+    let report = Report::decode_unverified(&bytes).unwrap();
+    let place = offset(&document, Section::Invoke, [23, 15]);
+    match report.outcome() {
+        Outcome::Failure { code: 0, record, reason: Reason::InvokePending } => {
+            assert_eq!((record.section, record.section_offset), (9, place));
+        }
+        other => panic!("{other:?}"),
+    }
+    let reported = Reported { ended: Ok(()), report: bytes.clone() };
+    let manifest = authenticated(&document);
+    let message = reported.signed();
+    let told = common::reporting::replayed(&message, manifest, procedure, &[]).unwrap();
+    assert!(told.is_empty(), "{told:?}");
+    assert!(device.invoked.is_empty());
 }

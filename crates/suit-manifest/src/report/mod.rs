@@ -23,7 +23,7 @@
 //! ```
 //!
 //! On the server, [`ProtectedReport`] is the message; [`VerifiedReport`] is the proof that a key of
-//! the caller signed it; and [`replay`](fn@replay) runs the manifest again by what the report says,
+//! the caller signed it; and [`Replay`] runs the manifest again by what the report says,
 //! and tells where both contradict each other:
 //!
 //! ```

@@ -75,7 +75,7 @@ impl<'b> Recorder<'b> {
             (ReportingPolicy::RECORD_ON_FAILURE, ReportingPolicy::SYSINFO_ON_FAILURE)
         };
         if record.policy.has(of_system) {
-            self.claim(call, found(call, record));
+            found(call, record).into_iter().for_each(|property| self.claim(call, property));
         }
         let is_wanted = record.policy.has(of_record);
         if !is_ok {
@@ -88,8 +88,7 @@ impl<'b> Recorder<'b> {
     }
 
     /// Adds a property of the system that the device knows of a component (SUIT R §4.1).
-    pub fn claim(&mut self, call: &Call<'_>, property: Option<Parameter<'_>>) {
-        let Some(property) = property else { return };
+    pub fn claim(&mut self, call: &Call<'_>, property: Parameter<'_>) {
         self.keep_last();
         self.put(|encoder| {
             let mut map = encoder.map(2)?;

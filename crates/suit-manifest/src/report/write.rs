@@ -207,15 +207,12 @@ pub struct UnsignedReport<'b>(&'b [u8]);
 
 impl<'b> UnsignedReport<'b> {
     /// The report as encoded: for a channel that protects it, or a token that carries it.
+    ///
+    /// It is the payload of the container as well: with [`Unsigned::to_be_signed`] or
+    /// [`Unsigned::prehash`] it gives what a signer elsewhere must sign, and
+    /// [`UnsignedReport::finish`] takes the answer.
     #[must_use]
     pub const fn as_encoded(&self) -> &'b [u8] {
-        self.0
-    }
-
-    /// The payload of the container: with [`Unsigned::to_be_signed`] or [`Unsigned::prehash`] it
-    /// gives what a signer elsewhere must sign; [`UnsignedReport::finish`] takes its answer.
-    #[must_use]
-    pub const fn to_be_signed(&self) -> &'b [u8] {
         self.0
     }
 
