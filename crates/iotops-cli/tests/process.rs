@@ -212,6 +212,7 @@ fn runs_are_reported_and_replayed() {
     let (status, output, error) = report(&folder, &all);
     assert_eq!((status, error.as_str()), (0, ""), "{output}");
     assert!(output.contains("verified by") && output.contains("manifest-digest"), "{output}");
+    assert!(output.ends_with("nothing in it contradicts the manifest\n"), "{output}");
     let json = [&all[..], &["--format", "json"]].concat();
     let (status, output, _) = report(&folder, &json);
     assert_eq!(status, 0);

@@ -234,12 +234,13 @@ const ELSEWHERE: &[(&str, &[&str])] = &[
 fn vectors_of_other_projects_run() {
     let Some(folder) = test_support::vectors("suit") else { return };
     let keys = foreign_keys(&folder);
-    let (mut ran, mut elsewhere) = (0, 0);
+    let (mut ran, mut elsewhere, mut runs) = (0, 0, 0);
     for path in test_support::files(&folder, &[".suit", ".cbor"]) {
         let document = fs::read(&path).unwrap();
         let Ok(manifest) = verify(&document, &borrowed(&keys)) else { continue };
         let mut device = willing(&manifest);
         let result = run(manifest, Procedure::Update, &mut device);
+        runs += 1 + usize::from(result.is_ok());
         let result = result.and_then(|()| run(manifest, Procedure::Invocation, &mut device));
         let is_elsewhere = ELSEWHERE.iter().any(|(_, names)| names.contains(&name(&path).as_str()));
         assert_eq!(result.is_err(), is_elsewhere, "{}: {result:?}", path.display());
@@ -250,5 +251,8 @@ fn vectors_of_other_projects_run() {
     }
     test_support::report("SUIT envelopes, run", ran - elsewhere);
     test_support::report("SUIT envelopes, run in another test", elsewhere);
+    if cfg!(feature = "report") {
+        test_support::report("SUIT runs, reported and replayed", runs);
+    }
     assert!(ran >= 60, "{ran}");
 }

@@ -444,3 +444,66 @@ fn a_pending_invocation_is_told() {
     assert!(told.is_empty(), "{told:?}");
     assert!(device.invoked.is_empty());
 }
+
+/// What a condition measured before the power failed is not known any more; that it held is.
+#[test]
+fn runs_that_were_interrupted_are_reported_whole() {
+    use common::device::Power;
+    let write = |content: &[u8]| {
+        let parameters = ParametersBuilder::new()
+            .set(&Parameter::Content(content))
+            .image_digest(&sha_256(content))
+            .set(&Parameter::UseBefore(100))
+            .set(&Parameter::MinimumBattery(50))
+            .set(&Parameter::ComponentSlot(1));
+        let all = [
+            Condition::ImageNotMatch,
+            Condition::UseBefore,
+            Condition::MinimumBattery,
+            Condition::ComponentSlot,
+        ];
+        let checks =
+            all.iter().fold(sequence().override_parameters(&parameters), |builder, one| {
+                builder.condition(*one, ALL)
+            });
+        checks.action(Action::Write, ALL).condition(Condition::ImageMatch, ALL)
+    };
+    let late = ParametersBuilder::new().set(&Parameter::UseBefore(1));
+    let late = sequence().override_parameters(&late).condition(Condition::UseBefore, ALL);
+    let install = write(b"one").try_each(&[late, write(b"two")]);
+    let builder = ManifestBuilder::new(1).component(&[b"a"]).section(Section::Install, &install);
+    let document = signed(builder);
+    let manifest = authenticated(&document);
+    let (mut interrupted, mut sizes) = (0, Vec::new());
+    for changes in 1..40 {
+        let mut device = Device {
+            clock: Some(5),
+            battery: Some(60),
+            power: Power::of(changes),
+            ..Device::default()
+        };
+        device.slots.insert(vec![b"a".to_vec()], 1);
+        let mut journal = Memory { power: device.power.clone(), ..Memory::default() };
+        let run = |device: &mut Device, journal: &mut Memory| {
+            let options = lenient();
+            let reported =
+                run_reported(manifest, Procedure::Update, options, device, journal, ROOM);
+            reported.check(manifest, Procedure::Update, device);
+            reported
+        };
+        let first = run(&mut device, &mut journal);
+        let last = if device.power.is_off() {
+            interrupted += 1;
+            (device.power, journal.power) = (Power::default(), Power::default());
+            run(&mut device, &mut journal)
+        } else {
+            first
+        };
+        last.ended.unwrap();
+        let report = view(&last);
+        sizes.push((report.records().count(), report.items().count()));
+    }
+    assert!(interrupted > 8, "{interrupted}");
+    // Two writes with five conditions each, and the one that failed between them.
+    assert!(sizes.iter().all(|(records, _)| *records == 13), "{sizes:?}");
+}

@@ -147,6 +147,9 @@ fn show(
     }
     if arguments.format != Format::Json {
         text.push_str(&verdict(arguments, report));
+        if arguments.manifest.is_some() && findings.is_empty() {
+            text.push_str("nothing in it contradicts the manifest\n");
+        }
         text.extend(findings.iter().map(|finding| line(*finding, bytes)));
     }
     files::print(text.as_bytes())
