@@ -1,5 +1,5 @@
 //! Executing any valid manifest on a device whose answers are drawn from the input: it ends, and
-//! goes on from its journal as if it had not been interrupted.
+//! goes on from its journal as if it had not been interrupted, and what it reports contradicts nothing.
 
 #![no_main]
 
@@ -11,8 +11,9 @@ use libfuzzer_sys::fuzz_target;
 use suit_manifest::model::{ComponentIdentifier, Custom, WaitEvent};
 use suit_manifest::process::{
     Answer, Branch, Call, Engine, Entry, Failure, Fault, Identity, Journal, Options, Platform,
-    Procedure, RunId, Step, Tree, ready, refused,
+    Procedure, Record, RunId, Step, Tree, ready, refused,
 };
+use suit_manifest::report::{NewReport, Recorder, Replay, Report};
 use suit_manifest::{Envelope, Manifest, Policy};
 
 fuzz_target!(|input: &[u8]| {
@@ -62,23 +63,42 @@ fn run(
     options.needs_identity_checks = answers[1] & 1 == 1;
     options.implicit_integrity = answers[1] & 2 == 2;
     options.needs_all_sections = answers[1] & 4 == 4;
-    let mut device = Device { answers: *answers, at: 0 };
+    let mut records = [0; 4096];
+    let mut device = Device { answers: *answers, at: 0, recorder: Recorder::new(&mut records) };
     let mut engine = Engine::<4, 6>::new();
-    if let Err(failure) = engine.start(&tree, procedure, options, &mut device, journal) {
-        return Some(Err(failure));
-    }
+    let begun = engine.start(&tree, procedure, options, &mut device, journal);
+    let mut ended = begun.err().map(Err);
     for _ in 0..steps.min(200_000) {
+        if ended.is_some() {
+            break;
+        }
         match engine.step(&mut tree, &mut device, journal) {
-            Ok(Step::Done) => return Some(Ok(())),
+            Ok(Step::Done) => ended = Some(Ok(())),
             Ok(_) => {}
             Err(failure) => {
                 let _ = failure.to_string();
-                return Some(Err(failure));
+                ended = Some(Err(failure));
             }
         }
     }
-    assert!(steps < 200_000, "it does not end");
-    None
+    assert!(steps < 200_000 || ended.is_some(), "it does not end");
+    if let Some(ended) = ended {
+        report(manifest, procedure, &NewReport::of(&tree, &mut device.recorder, ended.into()));
+    }
+    ended
+}
+
+/// What the device reports must be what it did.
+fn report(manifest: Manifest<'_>, procedure: Procedure, report: &NewReport<'_>) {
+    let mut buffer = [0; 5120];
+    let report = report.write(&mut buffer).expect("it has space").as_encoded();
+    let report = Report::decode_unverified(report).expect("its own").authenticated_by_channel();
+    let replayed =
+        Replay::new(procedure).run::<4, 6>(&report, &mut Tree::new(manifest), &mut |found| {
+            panic!("{found:?} in {report:?}")
+        });
+    // Dependencies are not given to it.
+    let _ = replayed;
 }
 
 #[derive(Default)]
@@ -112,12 +132,13 @@ impl Journal for Memory {
 
 /// A device that answers by what is asked and by the input, the same each time, but that is
 /// pending now and then.
-struct Device {
+struct Device<'b> {
     answers: [u8; 32],
     at: usize,
+    recorder: Recorder<'b>,
 }
 
-impl Device {
+impl Device<'_> {
     fn answer(&self, what: usize, call: &Call<'_>) -> u8 {
         let path: usize = call.path().flatten().map(|byte| usize::from(*byte)).sum();
         let _ = call.custom_parameters().count();
@@ -163,7 +184,7 @@ impl Device {
     }
 }
 
-impl Platform for Device {
+impl Platform for Device<'_> {
     fn has(&mut self, call: &Call<'_>) -> bool {
         self.answer(0, call) != 1
     }
@@ -242,6 +263,10 @@ impl Platform for Device {
 
     fn wait(&mut self, call: &Call<'_>, _: WaitEvent<'_>) -> Answer<()> {
         self.done(15, call)
+    }
+
+    fn record(&mut self, call: &Call<'_>, record: &Record) {
+        self.recorder.record(call, record);
     }
 
     fn sequence_number(

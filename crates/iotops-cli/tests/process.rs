@@ -182,3 +182,85 @@ fn unusable_devices_are_told_apart() {
     let (status, _, _) = process(&folder.join("missing"), &[]);
     assert_eq!(status, 2);
 }
+
+/// `iotops suit report`: exit status, output and error.
+fn report(folder: &Path, more: &[&str]) -> (i32, String, String) {
+    let ended = Command::new(env!("CARGO_BIN_EXE_iotops"))
+        .args(["suit", "report"])
+        .args(more)
+        .arg(folder.join("report.cbor"))
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (ended.status.code().unwrap(), text(ended.stdout), text(ended.stderr))
+}
+
+fn key(name: &str) -> String {
+    test_support::testdata().join("keys").join(name).display().to_string()
+}
+
+#[test]
+fn runs_are_reported_and_replayed() {
+    let folder = device("process-report");
+    let file = folder.join("report.cbor").display().to_string();
+    let seed = format!("ed25519-seed:{}", key("generated-ed25519-seed.bin"));
+    let reported = ["--report", &file, "--report-key", &seed];
+    assert_eq!(process(&folder, &reported).0, 0);
+    let public = key("generated-ed25519-public.bin");
+    let envelope = folder.join("update.suit").display().to_string();
+    let all = ["--key", &public, "--manifest", &envelope, "--manifest-key", &public];
+    let (status, output, error) = report(&folder, &all);
+    assert_eq!((status, error.as_str()), (0, ""), "{output}");
+    assert!(output.contains("verified by") && output.contains("manifest-digest"), "{output}");
+    assert!(output.ends_with("nothing in it contradicts the manifest\n"), "{output}");
+    let json = [&all[..], &["--format", "json"]].concat();
+    let (status, output, _) = report(&folder, &json);
+    assert_eq!(status, 0);
+    for part in ["\"verified\": true", "\"contradictions\": []", "\"document\": {"] {
+        assert!(output.contains(part), "{output}");
+    }
+    for format in ["edn", "hex"] {
+        assert_eq!(report(&folder, &["--key", &public, "--format", format]).0, 0);
+    }
+
+    // Without a key nothing is verified, and by another key nothing is right.
+    let (status, _, error) = report(&folder, &[]);
+    assert!(status == 0 && error.contains("NOT VERIFIED"), "{error}");
+    let (status, _, error) = report(&folder, &["--key", &key("suit-example-p256-public.pem")]);
+    assert!(status == 1 && error.contains("error"), "{error}");
+
+    // Of another procedure.
+    let other = [&all[..], &["--procedure", "uninstall"]].concat();
+    let (status, output, _) = report(&folder, &other);
+    assert_eq!(status, 0, "this manifest asks for no record: {output}");
+    // A report is never overwritten.
+    assert_eq!(process(&folder, &reported).0, 2);
+    assert_eq!(report(&folder, &["--manifest", &envelope]).0, 2, "without a key of the author");
+}
+
+#[test]
+fn failed_and_refused_runs_are_reported() {
+    let folder = device("process-report-failed");
+    let file = folder.join("report.cbor").display().to_string();
+    fs::write(folder.join("image.bin"), b"another image").unwrap();
+    let (status, _, _) = process(&folder, &["--report", &file]);
+    assert_eq!(status, 1);
+    let public = key("generated-ed25519-public.bin");
+    let envelope = folder.join("update.suit").display().to_string();
+    let (status, output, error) =
+        report(&folder, &["--manifest", &envelope, "--manifest-key", &public]);
+    assert!(status == 0 && error.contains("NOT VERIFIED"), "{output} {error}");
+    for part in ["condition-failed", "payload-fetch", "image-digest", "section-offset"] {
+        assert!(output.contains(part), "{part}: {output}");
+    }
+    // A report without a container has no signature to verify.
+    assert_eq!(report(&folder, &["--key", &public]).0, 1);
+
+    fs::remove_file(&file).unwrap();
+    let mut other = fs::read(&envelope).unwrap();
+    *other.last_mut().unwrap() ^= 1;
+    fs::write(&envelope, other).unwrap();
+    assert_eq!(process(&folder, &["--report", &file]).0, 1);
+    let (status, output, _) = report(&folder, &[]);
+    assert!(status == 0 && output.contains("unauthorised"), "{output}");
+}

@@ -32,6 +32,9 @@
 //!   (feature `trust-domains`), decrypts payloads (feature `encryption`), and survives power cuts
 //!   at any moment;
 //! - tells each failure as a rule with its section and the byte where it was broken;
+//! - records what a run did in a fixed buffer, writes and signs the report of it
+//!   (draft-ietf-suit-report-18), verifies reports, replays them against the manifest and finds what
+//!   contradicts it ([`report`], feature `report`);
 //! - builds manifests ([`ManifestBuilder`]), which cannot be invalid, and signs them at once or in
 //!   two steps ([`Draft`]);
 //! - makes manifests of templates in JSON and templates of manifests, severs, integrates and wraps
@@ -67,12 +70,27 @@
 //! | versions of different length | missing numbers are 0 | else 2.0 would not be above 2.0-rc |
 //! | a clock that may be behind | does not meet use-before | it cannot tell that it is early |
 //! | authentication blocks | at most [`BLOCKS`], each well formed, also those not needed | strictness that does not depend on the keys |
+//! | an unsigned report | [`report::Report::decode_unverified`]; it becomes a proof when the caller vouches for the channel or token that brought it | SUIT R §8 allows these beside COSE |
+//! | a report encrypted in its container | refused as unsupported | SUIT R §8; send it over an encrypted channel |
+//! | encoding of a report, elements that are not registered | deterministic, refused | as those of a manifest |
+//! | URI of a manifest without reference URI | empty text | SUIT R §4 requires one |
+//! | report of a manifest that was refused | the digest that its envelope claims, and no URI | SUIT §6.2: nothing of it may be read |
+//! | offset of a record | from the head of the section's array, also for nested commands | SUIT R §3: "bytes into the current Command Sequence" |
+//! | section of a record in the shared sequence | 4, its key in common | SUIT R §3 lists none for it |
+//! | a failure before or between commands | section, offset and component 0 | SUIT R §4.2 requires a record |
+//! | manifest id of a record | component indices | SUIT R §3 says "integers"; later revisions say which |
+//! | records that no reporting policy asks for | every failed condition; [`report::Recorder::only_by_policy`] keeps them out | SUIT R §3 needs them, §5 allows them, SUIT §8.4.7 makes policies hints |
+//! | the failure that ends a run | in the result alone | SUIT R §4.2; a reader takes it in both places |
+//! | how a record tells success from failure | by the measured value, or else by there being one; a value that a power failure made forget is the bound by which the condition held | SUIT R §3: "can be inferred" |
+//! | more records than room | the first are kept; a claim of custom parameter -256 for the component without a name says how many are missing | SUIT R has no word for it |
+//! | result code | the number of the rule | SUIT R §4.2: "not intended for interoperability" |
 //!
 //! # Features
 //! `es256` and `ed25519` (default), `hmac`, `sha512`, `shake` add algorithms; without one, input
 //! that needs it is refused as unsupported. `trust-domains`, `update-management` and `encryption`
-//! add commands to the engine; without one, its commands are refused when they are run. `flash`
-//! adds storage over `embedded-storage`. `discovery` adds [`discover`]. `alloc` adds the author's side and the tables for
+//! add commands to the engine; without one, its commands are refused when they are run. `report`
+//! adds reports, `discovery` adds `discover`, `flash` adds storage over `embedded-storage`. `alloc`
+//! adds the author's side and the tables for
 //! printing, `std` (default) includes it, `defmt` formats errors for embedded logs.
 //!
 //! Minimum Rust version 1.89. No unsafe code; no panic on any input; no allocation without `alloc`.
@@ -93,6 +111,8 @@ mod encode;
 mod error;
 pub mod model;
 pub mod process;
+#[cfg(feature = "report")]
+pub mod report;
 pub mod rules;
 #[cfg(feature = "alloc")]
 pub mod shape;

@@ -3,7 +3,7 @@
 //!
 //! Sections named "SUIT" are of draft-ietf-suit-manifest-37, "SUIT TD" of
 //! draft-ietf-suit-trust-domains-12, "SUIT UM" of draft-ietf-suit-update-management-14, "SUIT FE"
-//! of draft-ietf-suit-firmware-encryption-24.
+//! of draft-ietf-suit-firmware-encryption-24, "SUIT R" of draft-ietf-suit-report-18.
 
 use iotops_wire::{Row, Rule, rule};
 
@@ -136,6 +136,25 @@ iotops_wire::rules! {
     1362 PAYLOAD_DIGEST Rejected "payload-digest", "SUIT §7.5", "a payload must have the digest and size that the manifest gives for its URI";
     1363 PAYLOAD_UNKNOWN Argument "payload-unknown", "SUIT §7.5", "a payload must be integrated under a URI that the manifest fetches from";
     1364 WRAP_MAC Argument "wrap-mac", "SUIT §4.2", "an envelope must be wrapped again with a MAC";
+    1370 REPORT_CONTAINER Structure "report-container", "SUIT R §8", "a protected report must be a COSE_Sign1 or COSE_Mac0 that carries it";
+    1371 REPORT_ENCRYPTED Unsupported "report-encrypted", "SUIT R §8", "a report inside of its container must not be encrypted";
+    1372 REPORT_ELEMENT Unsupported "report-element", "SUIT R §4", "an element of a report must be registered";
+    1373 REPORT_REQUIRED Constraint "report-required", "SUIT R §4", "a report must have a reference, records and a result";
+    1374 REPORT_REFERENCE Structure "report-reference", "SUIT R §4", "the reference of a report must be an array of a URI and a digest";
+    1375 REPORT_RECORD Structure "report-record", "SUIT R §3", "a record must be an array of manifest, section, offset, component and properties";
+    1376 REPORT_CLAIMS Structure "report-claims", "SUIT R §4.1", "claims must be a map of a component identifier and at least one parameter";
+    1377 REPORT_RESULT Structure "report-result", "SUIT R §4.2", "a result must be true, or a map of a code, a record and a reason";
+    1378 REPORT_REASON Unsupported "report-reason", "SUIT R §4.2", "the reason of a failure must be registered";
+    1379 CAPABILITIES Structure "capabilities", "SUIT R §6", "a capability report must have the four lists that are required, and no empty one";
+    1380 CAPABILITY Unsupported "capability", "SUIT R §6", "what a manifest needs must be among the capabilities of the device";
+    1381 REPLAY_REFERENCE Rejected "replay-reference", "SUIT R §5", "a report must have the digest and the URI of the manifest";
+    1382 REPLAY_COMMAND Rejected "replay-command", "SUIT R §5", "a record must stand at a command and a component of the manifest";
+    1383 REPLAY_POLICY Rejected "replay-policy", "SUIT R §5", "only a condition, or a command whose reporting policy asks for it, may have a record";
+    1384 REPLAY_ORDER Rejected "replay-order", "SUIT R §4.1", "records must come in the order in which the manifest runs its commands";
+    1385 REPLAY_MISSING Rejected "replay-missing", "SUIT §8.4.7", "a command whose reporting policy asks for a record must have one";
+    1386 REPLAY_CLAIM Rejected "replay-claim", "SUIT R §4.1", "a property that is claimed must be one by which its condition held";
+    1387 REPLAY_RESULT Rejected "replay-result", "SUIT R §4.2", "a run must end where and how the manifest ends it";
+    1388 REPLAY_DEPENDENCY Argument "replay-dependency", "iotops", "what a replay reads of the manifest and its dependencies must be given";
     1400 SELECT_COUNT Limit "select-count", "iotops", "no more envelopes are looked at than the chooser has room for";
     1401 SELECT_OLDER Constraint "select-older", "SUIT §6.1", "the chosen manifest must be the one with the greatest sequence number";
     1402 SELECT_PENDING Unavailable "select-pending", "iotops", "a device must be able to say at once whether a manifest is for it";

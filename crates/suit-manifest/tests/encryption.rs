@@ -19,7 +19,7 @@ mod common;
 use std::fs;
 
 use common::device::{Device, Memory, Power};
-use common::run::{lenient, run_tree, signed};
+use common::run::{lenient, signed};
 use common::{borrowed, trusted, verify};
 use iotops_crypto::agreement::{KdfInfo, P256SecretKey};
 use iotops_crypto::cipher::Key;
@@ -62,7 +62,21 @@ fn run(
     let (mut loaded, mut arena) = ([None; 2], vec![0; 4096]);
     let tree = Tree::with_dependencies(manifest, &mut loaded, &mut arena, &authors, Policy::Any);
     let tree = tree.with_recipient_keys(keys).without_prefixes();
-    run_tree(tree, Procedure::Update, lenient(), device, journal)
+    #[cfg(feature = "report")]
+    {
+        use common::reporting::run_tree_reported;
+        let options = lenient();
+        let reported =
+            run_tree_reported(tree, Procedure::Update, options, device, journal, 1 << 16);
+        // The server needs no key of the device.
+        let (mut loaded, mut arena) = ([None; 2], vec![0; 4096]);
+        let tree =
+            Tree::with_dependencies(manifest, &mut loaded, &mut arena, &authors, Policy::Any);
+        reported.check_in(tree.without_prefixes(), Procedure::Update, device);
+        reported.ended
+    }
+    #[cfg(not(feature = "report"))]
+    common::run::run_tree(tree, Procedure::Update, lenient(), device, journal)
 }
 
 /// The private part (-4) of a `COSE_Key`.

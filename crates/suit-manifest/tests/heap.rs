@@ -47,6 +47,8 @@ fn no_allocation_from_bytes_to_manifest() {
     }
     assert!(checked > 70);
     assert!(execution_allocates_nothing(&keys) >= 15);
+    #[cfg(feature = "report")]
+    assert!(reporting_allocates_nothing(&keys) >= 15);
     let (count, _) = test_support::allocations(|| vec![checked]);
     assert_eq!(count, 1, "the counter counts");
 }
@@ -69,6 +71,107 @@ fn execution_allocates_nothing(keys: &[&dyn iotops_crypto::Verifier]) -> usize {
         ran += usize::from(result == Ok(Step::Done));
     }
     ran
+}
+
+/// Runs the same with a report, signs, verifies and replays it; gives how many ended well.
+#[cfg(feature = "report")]
+fn reporting_allocates_nothing(keys: &[&dyn iotops_crypto::Verifier]) -> usize {
+    use iotops_crypto::key::{KeyType, SecretKey};
+    use iotops_wire::cbor::{Encoder, SliceOutput};
+    use suit_manifest::report::{NewReport, ProtectedReport, Recorder, Replay};
+
+    let mut key = SecretKey::from_raw(KeyType::Ed25519, &[9; 32]).unwrap();
+    let public = key.verifying_key();
+    let folder = test_support::testdata().join("suit");
+    let mut reported = 0;
+    for path in test_support::files(&folder, &[".suit"]) {
+        let document = fs::read(&path).unwrap();
+        let Ok(manifest) = common::verify(&document, keys) else { continue };
+        let mut options = Options::default();
+        options.needs_identity_checks = false;
+        let (count, result) = test_support::allocations(|| {
+            let (mut records, mut report, mut message) = ([0; 512], [0; 1024], [0; 1280]);
+            let mut platform = Recorded { recorder: Recorder::new(&mut records) };
+            let (mut tree, mut engine) = (Tree::new(manifest), Engine::<4, 6>::new());
+            let begun = engine.start(&tree, Procedure::Update, options, &mut platform, &mut ());
+            let ended = begun.and_then(|()| engine.run(&mut tree, &mut platform, &mut ()));
+            let new = NewReport::of(&tree, &mut platform.recorder, ended.map(drop).into());
+            let unsigned = new.with_nonce(&[1; 8]).write(&mut report)?;
+            let mut output = SliceOutput::new(&mut message);
+            unsigned.sign(&mut key, &mut Encoder::new(&mut output))?;
+            let verified = ProtectedReport::decode(output.written())?.verify(&[&public])?;
+            let (mut findings, mut tree) = (0_u32, Tree::new(manifest));
+            let replay = Replay::new(Procedure::Update);
+            // What needs a dependency cannot be replayed without it.
+            let _ = replay.run::<4, 6>(&verified, &mut tree, &mut |_| findings += 1);
+            Ok::<_, suit_manifest::Error>((findings, ended.is_ok()))
+        });
+        assert_eq!(count, 0, "{}: {result:?}", path.display());
+        let (findings, is_done) = result.unwrap();
+        assert_eq!(findings, 0, "{}", path.display());
+        reported += usize::from(is_done);
+    }
+    reported
+}
+
+/// The same device with a recorder.
+#[cfg(feature = "report")]
+struct Recorded<'b> {
+    recorder: suit_manifest::report::Recorder<'b>,
+}
+
+#[cfg(feature = "report")]
+impl Platform for Recorded<'_> {
+    fn has(&mut self, _: &Call<'_>) -> bool {
+        true
+    }
+
+    fn is(&mut self, _: &Call<'_>, _: Identity<'_>) -> bool {
+        true
+    }
+
+    fn read(&mut self, call: &Call<'_>, offset: u64, buffer: &mut [u8]) -> Answer<usize> {
+        Still.read(call, offset, buffer)
+    }
+
+    fn begin(&mut self, call: &Call<'_>, size: Option<u64>) -> Answer<u64> {
+        Still.begin(call, size)
+    }
+
+    fn write(&mut self, call: &Call<'_>, offset: u64, bytes: &[u8]) -> Answer<()> {
+        Still.write(call, offset, bytes)
+    }
+
+    fn fetch(&mut self, call: &Call<'_>, uri: &str, at: u64, buffer: &mut [u8]) -> Answer<usize> {
+        Still.fetch(call, uri, at, buffer)
+    }
+
+    fn digest(&mut self, call: &Call<'_>, hasher: Hasher) -> Answer<Digest> {
+        Still.digest(call, hasher)
+    }
+
+    fn slot(&mut self, call: &Call<'_>) -> Option<u64> {
+        Still.slot(call)
+    }
+
+    fn record(&mut self, call: &Call<'_>, record: &suit_manifest::process::Record) {
+        self.recorder.record(call, record);
+    }
+
+    fn sequence_number(
+        &mut self,
+        _: Option<ComponentIdentifier<'_>>,
+    ) -> Result<Option<u64>, Fault> {
+        Ok(None)
+    }
+
+    fn store_sequence_number(
+        &mut self,
+        _: Option<ComponentIdentifier<'_>>,
+        _: u64,
+    ) -> Result<(), Fault> {
+        Ok(())
+    }
 }
 
 /// A device that has and is everything, and that nothing changes.

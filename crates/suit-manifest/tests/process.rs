@@ -123,9 +123,9 @@ fn vectors_that_need_execution_are_refused() {
         assert_eq!(device.stored, stored);
         (failure.error().rule(), failure.reason(), failure.position().map(|at| at.command))
     };
-    let unset = (rules::PARAMETER_UNSET, Reason::ConditionFailed);
-    assert_eq!(fails("fetch-without-uri", None), (unset.0, unset.1, Some(21)));
-    assert_eq!(fails("image-match-without-digest", None), (unset.0, unset.1, Some(3)));
+    let unset = |reason, command| (rules::PARAMETER_UNSET, reason, Some(command));
+    assert_eq!(fails("fetch-without-uri", None), unset(Reason::OperationFailed, 21));
+    assert_eq!(fails("image-match-without-digest", None), unset(Reason::ConditionFailed, 3));
     assert_eq!(fails("rollback-seq4", Some(5)), (rules::ROLLBACK, Reason::Unauthorised, None));
     let failed = (rules::CONDITION, Reason::ConditionFailed);
     assert_eq!(fails("run-sequence-fails", None), (failed.0, failed.1, Some(14)));
@@ -234,12 +234,13 @@ const ELSEWHERE: &[(&str, &[&str])] = &[
 fn vectors_of_other_projects_run() {
     let Some(folder) = test_support::vectors("suit") else { return };
     let keys = foreign_keys(&folder);
-    let (mut ran, mut elsewhere) = (0, 0);
+    let (mut ran, mut elsewhere, mut runs) = (0, 0, 0);
     for path in test_support::files(&folder, &[".suit", ".cbor"]) {
         let document = fs::read(&path).unwrap();
         let Ok(manifest) = verify(&document, &borrowed(&keys)) else { continue };
         let mut device = willing(&manifest);
         let result = run(manifest, Procedure::Update, &mut device);
+        runs += 1 + usize::from(result.is_ok());
         let result = result.and_then(|()| run(manifest, Procedure::Invocation, &mut device));
         let is_elsewhere = ELSEWHERE.iter().any(|(_, names)| names.contains(&name(&path).as_str()));
         assert_eq!(result.is_err(), is_elsewhere, "{}: {result:?}", path.display());
@@ -250,5 +251,8 @@ fn vectors_of_other_projects_run() {
     }
     test_support::report("SUIT envelopes, run", ran - elsewhere);
     test_support::report("SUIT envelopes, run in another test", elsewhere);
+    if cfg!(feature = "report") {
+        test_support::report("SUIT runs, reported and replayed", runs);
+    }
     assert!(ran >= 60, "{ran}");
 }

@@ -216,6 +216,78 @@ fn check(draft: Draft, case: &Case) {
     let install = manifest.section(Section::Install).present().unwrap();
     assert_eq!(install.commands().count(), case.1.len() + 1);
     assert_eq!(encode(&manifest), bytes);
+    #[cfg(all(feature = "report", feature = "trust-domains", feature = "update-management"))]
+    reported::check(manifest, case);
+}
+
+/// Whatever a device does with a manifest, its report is well formed and replays.
+#[cfg(all(feature = "report", feature = "trust-domains", feature = "update-management"))]
+mod reported {
+    use suit_manifest::Manifest;
+    use suit_manifest::process::Procedure;
+
+    use super::common::device::{Device, Memory};
+    use super::common::reporting::run_reported;
+    use super::common::run::lenient;
+    use super::{COMPONENTS, Case, Step, Value};
+
+    fn values(steps: &[Step], found: &mut Vec<Value>) {
+        for step in steps {
+            match step {
+                Step::Parameters(_, values) => found.extend(values.iter().cloned()),
+                Step::TryEach(all, _) => all.iter().for_each(|one| values(one, found)),
+                Step::Run(steps) => values(steps, found),
+                _ => {}
+            }
+        }
+    }
+
+    /// A device that has some of what the manifest asks for, by the bits of `answers`.
+    fn device(case: &Case, answers: u64) -> Device {
+        let has = |bit: u32| answers >> (bit & 63) & 1 == 1;
+        let mut all = Vec::new();
+        values(&case.1, &mut all);
+        case.2.iter().for_each(|shared| values(shared, &mut all));
+        let mut device = Device {
+            authorizes: has(0),
+            is_slow: has(1),
+            clock: has(2).then_some(answers >> 20),
+            battery: has(3).then_some(answers << 7),
+            oracle: has(4),
+            ..Device::default()
+        };
+        for (bit, value) in (5..).zip(all) {
+            let path = vec![(u64::from(bit) % COMPONENTS).to_be_bytes().to_vec()];
+            match value {
+                Value::Uri(uri) if has(bit) => drop(device.network.insert(uri, b"ok".to_vec())),
+                Value::Uuid(uuid, _) if has(bit) => {
+                    device.refused_identities.insert(uuid.to_vec());
+                }
+                Value::Number(2, slot) if has(bit) => drop(device.slots.insert(path, slot)),
+                Value::Bytes(0, content) if has(bit) => {
+                    device.components.insert(path, content);
+                }
+                Value::Version(mut numbers) if has(bit) => {
+                    numbers[0] = numbers[0].saturating_add(1);
+                    device.versions.insert(path, numbers);
+                }
+                _ => {}
+            }
+        }
+        device
+    }
+
+    pub(super) fn check(manifest: Manifest<'_>, case: &Case) {
+        for turn in 0..4 {
+            let answers = (case.0 ^ 0x9e37_79b9_7f4a_7c15).rotate_left(turn * 17) | 1 << turn;
+            let (mut device, journal) = (device(case, answers), &mut Memory::default());
+            let room = if turn == 3 { usize::from(answers as u8) } else { 1 << 16 };
+            let options = lenient();
+            let reported =
+                run_reported(manifest, Procedure::Update, options, &mut device, journal, room);
+            reported.check(manifest, Procedure::Update, &device);
+        }
+    }
 }
 
 /// What breaks a rule is not built: that is the other half of the property.

@@ -8,6 +8,7 @@ mod inspect;
 mod lint;
 mod needs;
 mod process;
+mod report;
 mod select;
 mod sign;
 mod template;
@@ -28,6 +29,8 @@ pub(crate) enum Command {
     Inspect(inspect::Arguments),
     /// Run an envelope against a folder that plays the device.
     Process(process::Arguments),
+    /// Verify the report of a device, print it, and replay it against the manifest.
+    Report(report::Arguments),
     /// Make an envelope of a template; nobody has signed it yet.
     Create(create::Arguments),
     /// Print the manifest of an envelope as a template.
@@ -60,6 +63,7 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Process(arguments) => process::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
         Command::Create(arguments) => create::run(&arguments),
         Command::Template(arguments) => template::run(&arguments),
         Command::Sign(arguments) => sign::run(&arguments),
@@ -86,7 +90,7 @@ fn rejected(name: &str, error: Error, bytes: &[u8]) -> Failure {
     Failure::Rejected(format!("{name}: {}", explain(error, bytes)))
 }
 
-/// Said before what comes of an envelope that no key was asked about.
+/// Said before what comes of a document that no key was asked about.
 fn warn() {
     eprintln!("NOT VERIFIED: nothing of this was checked against any key");
 }

@@ -8,6 +8,7 @@ use suit_manifest::Policy;
 use suit_manifest::discover::select_latest;
 use suit_manifest::model::ComponentIdentifier;
 use suit_manifest::process::{Answer, Call, Engine, Fault, Identity, Platform};
+use suit_manifest::report::Recorder;
 
 use super::explain;
 use super::process::{COMPONENTS, DEPTH, Device, Power};
@@ -41,7 +42,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let envelopes: Vec<Vec<u8>> =
         arguments.files.iter().map(|name| files::read(name)).collect::<Result<_, _>>()?;
     let power = Power::new(None);
-    let mut device = Quiet(Device::open(&arguments.device, &[], &power)?);
+    let mut device = Quiet(Device::open(&arguments.device, &[], &power, Recorder::new(&mut []))?);
     let mut text = String::new();
     let selected = select_latest(
         envelopes.iter().map(Vec::as_slice),

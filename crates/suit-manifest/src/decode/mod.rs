@@ -20,4 +20,6 @@ pub use envelope::{BLOCKS, Envelope, IntegratedPayload};
 pub(crate) use envelope::{MANIFEST, TAG, WRAPPER};
 pub(crate) use manifest::COMMON;
 pub use manifest::{Limits, Manifest, Member};
+#[cfg(feature = "report")]
+pub(crate) use parameter::check_measured;
 pub use sequence::SEQUENCE_DEPTH;

@@ -5,6 +5,8 @@ use iotops_wire::cbor::{Ascending, Cursor, Type};
 
 use super::managed;
 use super::sequence::{Scope, is_custom};
+#[cfg(feature = "report")]
+use crate::model::{Components, Dependencies};
 use crate::model::{ParameterKey, SuitDigest, TAG_PEN};
 use crate::{Error, rules};
 
@@ -28,6 +30,20 @@ pub(super) fn check(cursor: &mut Cursor<'_>, scope: &Scope<'_>) -> Result<(), Er
         }
     }
     Ok(())
+}
+
+/// Checks the value of parameter `code`, wherever it is no command that sets it. The key stands at
+/// `key`.
+#[cfg(feature = "report")]
+pub(crate) fn check_measured(code: i64, cursor: &mut Cursor<'_>, key: usize) -> Result<(), Error> {
+    let none = Dependencies::reread(None);
+    let mut scope = Scope::shared(Components::reread(Cursor::default()), &none);
+    (scope.is_shared, scope.is_nested) = (false, true);
+    match ParameterKey::from_code(code) {
+        Some(ParameterKey::SourceComponent) => done(cursor.unsigned()),
+        Some(parameter) => value(parameter, cursor, key, &scope),
+        None => custom(code, cursor, key, &scope),
+    }
 }
 
 #[inline]

@@ -194,7 +194,7 @@ impl<'a> Sequence<'a> {
     }
 
     /// The commands, each with its offset.
-    #[cfg(feature = "alloc")]
+    #[cfg(any(feature = "alloc", feature = "report"))]
     pub(crate) fn placed(&self) -> impl Iterator<Item = (u32, Command<'a>)> + use<'a> {
         let mut cursor = self.0;
         let count = Self::open(&mut cursor).unwrap_or(0);

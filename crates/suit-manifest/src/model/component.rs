@@ -32,7 +32,7 @@ impl<'a> ComponentIdentifier<'a> {
         Ok(Self { encoded })
     }
 
-    #[cfg(any(feature = "alloc", feature = "discovery"))]
+    #[cfg(any(feature = "alloc", feature = "discovery", feature = "report"))]
     pub(crate) fn offset(&self) -> u32 {
         self.encoded.offset()
     }
@@ -163,7 +163,7 @@ impl<'a> Dependencies<'a> {
         Self { entries, count }
     }
 
-    #[cfg(feature = "alloc")]
+    #[cfg(any(feature = "alloc", feature = "report"))]
     pub(crate) fn offset(&self) -> u32 {
         self.entries.offset()
     }

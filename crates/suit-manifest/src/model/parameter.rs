@@ -234,7 +234,7 @@ fn vendor<'a>(cursor: &mut Cursor<'a>) -> Option<VendorIdentifier<'a>> {
     Some(VendorIdentifier::Pen(cursor.bytes().ok()?))
 }
 
-/// The parameters that one directive sets; never empty.
+/// Parameters with their values: in a manifest, never empty.
 #[derive(Clone, Copy, Debug)]
 pub struct Parameters<'a> {
     entries: Cursor<'a>,
@@ -245,6 +245,24 @@ impl<'a> Parameters<'a> {
     pub(crate) fn read(cursor: &mut Cursor<'a>) -> Option<Self> {
         let (entries, count) = map_entries(cursor)?;
         Some(Self { entries, count })
+    }
+
+    /// The rest of a map of `count` entries, which was checked before.
+    #[cfg(feature = "report")]
+    pub(crate) const fn behind(entries: Cursor<'a>, count: usize) -> Self {
+        Self { entries, count }
+    }
+
+    /// The parameter of this key, if it is there.
+    #[cfg(feature = "report")]
+    pub(crate) fn find(&self, key: ParameterKey) -> Option<Parameter<'a>> {
+        self.iter().find(|parameter| parameter.code() == key.code())
+    }
+
+    /// The number of parameters.
+    #[cfg(feature = "report")]
+    pub(crate) const fn count(&self) -> usize {
+        self.count
     }
 
     /// The parameters, in the order of their codes.
@@ -258,7 +276,7 @@ impl<'a> Parameters<'a> {
     }
 
     /// The parameters, each with the offset of its key.
-    #[cfg(feature = "alloc")]
+    #[cfg(any(feature = "alloc", feature = "report"))]
     pub(crate) fn placed(&self) -> impl Iterator<Item = (u32, Parameter<'a>)> + use<'a> {
         let mut cursor = self.entries;
         (0..self.count).map_while(move |_| {

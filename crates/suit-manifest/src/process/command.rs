@@ -8,7 +8,7 @@ use super::access::{Wish, allows};
 use super::log::Journal;
 use super::run::{Flow, Run, Stop};
 use super::state::{Caller, Frame, Selection, Spot};
-use super::{Call, Platform};
+use super::{Call, Platform, Tree};
 use crate::model::{Action, Argument, Condition, Custom, ParameterKey, ReportingPolicy, Sequence};
 use crate::rules;
 
@@ -133,18 +133,7 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
 
     /// The index of the selected component whose turn it is.
     pub(super) fn index(&self, frame: &Frame) -> u16 {
-        match frame.selection {
-            Selection::One(index) => index,
-            Selection::All => {
-                let mut indices = self.tree.manifest(frame.manifest).indices();
-                indices.nth(usize::from(frame.turn)).unwrap_or(u16::MAX)
-            }
-            Selection::Several(offset) => {
-                let mut cursor = self.tree.at(frame.manifest, offset);
-                let _ = cursor.array();
-                (0..=frame.turn).fold(0, |_, _| small(&mut cursor))
-            }
-        }
+        index(self.tree, frame)
     }
 
     /// The selection for a sequence that is run for the component whose turn it is.
@@ -307,6 +296,22 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
     /// The value of a parameter that must be set.
     pub(super) fn needed(&self, place: usize, key: ParameterKey) -> Result<Cursor<'m>, Rule> {
         self.value(place, key).ok_or(rules::PARAMETER_UNSET)
+    }
+}
+
+/// The index of the selected component whose turn it is.
+pub(super) fn index(tree: &Tree<'_, '_>, frame: &Frame) -> u16 {
+    match frame.selection {
+        Selection::One(index) => index,
+        Selection::All => {
+            let mut indices = tree.manifest(frame.manifest).indices();
+            indices.nth(usize::from(frame.turn)).unwrap_or(u16::MAX)
+        }
+        Selection::Several(offset) => {
+            let mut cursor = tree.at(frame.manifest, offset);
+            let _ = cursor.array();
+            (0..=frame.turn).fold(0, |_, _| small(&mut cursor))
+        }
     }
 }
 

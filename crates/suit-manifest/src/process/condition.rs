@@ -6,6 +6,8 @@ use iotops_crypto::Digest;
 use iotops_wire::Rule;
 use iotops_wire::cbor::Cursor;
 
+#[cfg(feature = "report")]
+use super::failure::Measured;
 use super::log::Journal;
 use super::run::{Flow, Run, Stop};
 use super::state::Frame;
@@ -122,6 +124,10 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
         };
         let (call, platform) = self.call(place)?;
         let digest: Option<Digest> = tested(platform.digest(&call, hasher))?;
+        #[cfg(feature = "report")]
+        {
+            self.measured = digest.map(|digest| Measured::Digest(expected.algorithm(), digest));
+        }
         Ok(Ok(digest.is_some_and(|digest| expected.matches(&digest))))
     }
 
@@ -153,7 +159,12 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
             Err(rule) => return Ok(Err(rule)),
         };
         let (call, platform) = self.call(place)?;
-        Ok(holds(platform.slot(&call) == Some(expected)))
+        let slot = platform.slot(&call);
+        #[cfg(feature = "report")]
+        {
+            self.measured = slot.map(Measured::Slot);
+        }
+        Ok(holds(slot == Some(expected)))
     }
 
     /// An integer among the parameters.

@@ -248,7 +248,17 @@ impl<const COMPONENTS: usize, const DEPTH: usize> Engine<COMPONENTS, DEPTH> {
             Phase::Failed(failure) => return Err(failure),
         }
         let Self { state, slots, frames, buffer } = self;
-        let mut run = Run { state, slots, frames, buffer, tree, platform, journal };
+        let mut run = Run {
+            state,
+            slots,
+            frames,
+            buffer,
+            tree,
+            platform,
+            journal,
+            #[cfg(feature = "report")]
+            measured: None,
+        };
         loop {
             match run.step() {
                 Ok(Step::More) if !is_single => {}
@@ -272,10 +282,27 @@ impl<const COMPONENTS: usize, const DEPTH: usize> Engine<COMPONENTS, DEPTH> {
         self.proceed(tree, platform, journal, false)
     }
 
-    /// The command that is next, while a procedure is being run. Its code is not looked at.
+    /// The command that is next, while a procedure is being run.
     #[must_use]
-    pub fn position(&self) -> Option<Position> {
-        super::run::position(&self.state, &self.frames, 0)
+    pub fn position(&self, tree: &Tree<'_, '_>) -> Option<Position> {
+        let position = super::run::position(tree, &self.state, &self.frames, 0)?;
+        let command = tree.at(position.manifest, position.offset).integer().unwrap_or_default();
+        Some(Position { command, ..position })
+    }
+
+    /// A call about the component at a position.
+    #[cfg(feature = "report")]
+    pub(crate) fn call<'c>(&'c self, tree: &'c Tree<'_, '_>, at: &Position) -> Option<Call<'c>> {
+        let manifests = tree.view();
+        let call = |slot| Call { manifests, slot, token: self.state.token };
+        let wanted = Slot::new(at.manifest, at.component);
+        let mut calls = self.slots.get(..usize::from(self.state.slots))?.iter().map(call);
+        let is_it =
+            |call: &Call<'_>| (call.slot.manifest, call.slot.index) == (at.manifest, at.component);
+        calls.clone().find(is_it).or_else(|| {
+            // Dependencies name a component by an index of their own.
+            calls.find(|one| one.path().eq(Call { manifests, slot: &wanted, token: 0 }.path()))
+        })
     }
 }
 

@@ -3,8 +3,10 @@
 use core::fmt;
 
 use super::Fault;
-use crate::model::ReportingPolicy;
+use crate::model::{Action, ReportingPolicy};
 use crate::{Error, rules};
+#[cfg(feature = "report")]
+use iotops_crypto::{Algorithm, Digest};
 use iotops_wire::Rule;
 
 /// Why a command failed, as a report tells it (SUIT R, "suit-report-reason").
@@ -70,9 +72,10 @@ impl Reason {
         Self::ALL.get(usize::from(code)).copied()
     }
 
-    /// The reason that a rule of the engine stands for.
-    fn of(rule: Rule) -> Self {
+    /// The reason that a rule of the engine stands for, broken by the command with this code.
+    fn of(rule: Rule, command: i64) -> Self {
         match rule {
+            rules::PARAMETER_UNSET if Action::from_code(command).is_some() => Self::OperationFailed,
             rules::CONDITION | rules::PARAMETER_UNSET => Self::ConditionFailed,
             rules::DIRECTIVE_UNSUPPORTED => Self::CommandUnsupported,
             rules::COMPONENT_UNSUPPORTED | rules::ENGINE_COMPONENTS => Self::ComponentUnsupported,
@@ -112,13 +115,31 @@ pub struct Record {
     pub policy: ReportingPolicy,
     /// Whether it succeeded, or the rule that it broke.
     pub result: Result<(), Rule>,
+    /// What it found on the device. Unknown where the result is from before the power failed.
+    #[cfg(feature = "report")]
+    pub measured: Option<Measured>,
+}
+
+/// What a condition found on the device: the actual value, whatever it was compared with.
+#[cfg(feature = "report")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Measured {
+    /// The digest of an image.
+    Digest(Algorithm, Digest),
+    /// The slot of a component.
+    Slot(u64),
+    /// The time, in seconds since the epoch.
+    Time(u64),
+    /// The charge of the battery, in mWh.
+    Battery(u64),
 }
 
 impl Record {
     /// The reason that a report gives.
     #[must_use]
     pub fn reason(&self) -> Reason {
-        self.result.err().map_or(Reason::Ok, Reason::of)
+        self.result.err().map_or(Reason::Ok, |rule| Reason::of(rule, self.position.command))
     }
 }
 
@@ -135,14 +156,14 @@ impl Failure {
     /// `rule` was broken before any command was run.
     #[cold]
     pub(super) fn before(rule: Rule) -> Self {
-        Self { error: Error::new(rule, 0), reason: Reason::of(rule), position: None }
+        Self { error: Error::new(rule, 0), reason: Reason::of(rule, 0), position: None }
     }
 
     /// `rule` was broken by the command that stands here.
     #[cold]
     pub(super) fn at(position: Position, rule: Rule) -> Self {
         let error = Error::new(rule, position.offset);
-        Self { error, reason: Reason::of(rule), position: Some(position) }
+        Self { error, reason: Reason::of(rule, position.command), position: Some(position) }
     }
 
     /// The rule, and the offset of the command.

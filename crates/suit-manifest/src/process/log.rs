@@ -149,10 +149,7 @@ impl Log {
     pub(super) const EMPTY: Self = Self { entries: 0, taken: 0, results: 0, count: 0 };
 
     pub(super) fn begin<J: Journal + ?Sized>(journal: &mut J, run: &RunId) -> Result<Self, Fault> {
-        let entries = journal.begin(run)?;
-        let mut log = Self { entries, ..Self::EMPTY };
-        log.load(journal)?;
-        Ok(log)
+        Ok(Self { entries: journal.begin(run)?, ..Self::EMPTY })
     }
 
     /// Whether what follows was done before the power failed.
@@ -160,21 +157,10 @@ impl Log {
         self.taken < self.entries
     }
 
-    /// Takes the next results, if results are next.
-    fn load<J: Journal + ?Sized>(&mut self, journal: &mut J) -> Result<(), Fault> {
-        if self.is_replay()
-            && let Entry::Conditions { results, count } = journal.entry(self.taken)?
-        {
-            (self.results, self.count) = (results, count);
-        }
-        Ok(())
-    }
-
     /// The entry at `taken` is used up.
-    fn advance<J: Journal + ?Sized>(&mut self, journal: &mut J) -> Result<(), Fault> {
+    const fn advance(&mut self) {
         self.taken = self.taken.saturating_add(1);
         (self.results, self.count) = (0, 0);
-        self.load(journal)
     }
 
     /// What the next condition gave before the power failed; `None` if it was not written.
@@ -186,13 +172,16 @@ impl Log {
             return Ok(None);
         }
         if self.count == 0 {
-            // A mark is next, so here stood no condition: this is not the journal of this run.
-            return Err(Fault::Failed);
+            let Entry::Conditions { results, count } = journal.entry(self.taken)? else {
+                // Here stood no condition: this is not the journal of this run.
+                return Err(Fault::Failed);
+            };
+            (self.results, self.count) = (results, count);
         }
         let result = self.results & 1 == 1;
         (self.results, self.count) = (self.results >> 1, self.count.saturating_sub(1));
         if self.count == 0 {
-            self.advance(journal)?;
+            self.advance();
         }
         Ok(Some(result))
     }
@@ -228,10 +217,11 @@ impl Log {
             self.flush(journal)?;
             return Ok(false);
         }
-        if journal.entry(self.taken)? != (Entry::Done { token }) {
+        // Results that are left over stood before this.
+        if self.count > 0 || journal.entry(self.taken)? != (Entry::Done { token }) {
             return Err(Fault::Failed);
         }
-        self.advance(journal)?;
+        self.advance();
         Ok(true)
     }
 }

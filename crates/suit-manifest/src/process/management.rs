@@ -9,6 +9,8 @@ use super::Platform;
 use super::access::Wish;
 use super::command::small;
 use super::condition::{Verdict, holds, tested};
+#[cfg(feature = "report")]
+use super::failure::Measured;
 use super::log::Journal;
 use super::run::{Flow, Run, Stop, ask};
 use super::state::{Frame, Selection};
@@ -40,14 +42,23 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
     fn use_before(&mut self, place: usize) -> Flow<Verdict> {
         Ok(self.unsigned(place, ParameterKey::UseBefore).and_then(|limit| {
             let now = self.platform.now();
+            #[cfg(feature = "report")]
+            if let Clock::Trusted(now) = now {
+                self.measured = Some(Measured::Time(now.unix()));
+            }
             holds(matches!(now, Clock::Trusted(now) if now < Time::from_unix(limit)))
         }))
     }
 
     fn minimum_battery(&mut self, place: usize) -> Flow<Verdict> {
-        Ok(self
-            .unsigned(place, ParameterKey::MinimumBattery)
-            .and_then(|least| holds(self.platform.battery().is_some_and(|charge| charge >= least))))
+        Ok(self.unsigned(place, ParameterKey::MinimumBattery).and_then(|least| {
+            let charge = self.platform.battery();
+            #[cfg(feature = "report")]
+            {
+                self.measured = charge.map(Measured::Battery);
+            }
+            holds(charge.is_some_and(|charge| charge >= least))
+        }))
     }
 
     fn update_authorized(&mut self, place: usize) -> Flow<Verdict> {

@@ -49,6 +49,8 @@ mod flash;
 mod log;
 #[cfg(feature = "update-management")]
 mod management;
+#[cfg(feature = "report")]
+mod place;
 mod platform;
 mod run;
 mod state;
@@ -57,10 +59,14 @@ mod tree;
 pub use access::Grant;
 pub use call::Call;
 pub use engine::{Engine, Options, Procedure, Step};
+#[cfg(feature = "report")]
+pub use failure::Measured;
 pub use failure::{Failure, Position, Reason, Record};
 #[cfg(feature = "flash")]
 pub use flash::{Boot, FlashJournal, Slot, Storage, Trial};
 pub use log::{Entry, Journal, RunId};
+#[cfg(feature = "report")]
+pub(crate) use place::CommandPlace;
 pub use platform::{Answer, Fault, Identity, Platform, ready, refused};
 #[cfg(feature = "trust-domains")]
 pub use tree::Branch;

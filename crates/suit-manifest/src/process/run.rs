@@ -5,6 +5,9 @@ use core::task::Poll;
 use iotops_wire::Rule;
 use iotops_wire::cbor::Cursor;
 
+use super::command::index;
+#[cfg(feature = "report")]
+use super::failure::Measured;
 use super::failure::{Failure, Position, rule_of};
 use super::log::Journal;
 use super::state::{Caller, Frame, Phase, Selection, Slot, State};
@@ -22,6 +25,9 @@ pub(super) struct Run<'r, 't, 'm, P: ?Sized, J: ?Sized> {
     pub(super) tree: &'r mut Tree<'t, 'm>,
     pub(super) platform: &'r mut P,
     pub(super) journal: &'r mut J,
+    /// What the condition of this step found, where it measured something.
+    #[cfg(feature = "report")]
+    pub(super) measured: Option<Measured>,
 }
 
 /// Why a step did not come to its end.
@@ -55,16 +61,17 @@ impl Frame {
 }
 
 /// Where the run is, if it is anywhere.
-pub(super) fn position(state: &State, frames: &[Frame], command: i64) -> Option<Position> {
+pub(super) fn position(
+    tree: &Tree<'_, '_>,
+    state: &State,
+    frames: &[Frame],
+    command: i64,
+) -> Option<Position> {
     let frame = frames.get(usize::from(state.depth).checked_sub(1)?)?;
-    let component = match frame.selection {
-        Selection::One(index) => index,
-        Selection::All | Selection::Several(_) => frame.turn,
-    };
     Some(Position {
         manifest: frame.manifest,
         section: if frame.is_shared { SHARED } else { frame.section },
-        component,
+        component: index(tree, frame),
         command,
         offset: frame.next,
     })
@@ -72,6 +79,10 @@ pub(super) fn position(state: &State, frames: &[Frame], command: i64) -> Option<
 
 impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
     pub(super) fn step(&mut self) -> Flow<Step> {
+        #[cfg(feature = "report")]
+        {
+            self.measured = None;
+        }
         let Some(frame) = self.top() else {
             return self.next_section();
         };
@@ -97,7 +108,7 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
     /// The run ends here, for good.
     pub(super) fn fail(&mut self, rule: Rule) -> Failure {
         let code = self.top().map(|frame| self.code(&frame));
-        let position = code.and_then(|code| position(self.state, self.frames, code));
+        let position = code.and_then(|code| position(self.tree, self.state, self.frames, code));
         let failure =
             position.map_or_else(|| Failure::before(rule), |position| Failure::at(position, rule));
         self.state.phase = Phase::Failed(failure);
@@ -120,10 +131,17 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
         policy: ReportingPolicy,
         result: Result<(), Rule>,
     ) {
-        let Some(position) = position(self.state, self.frames, code) else { return };
+        let Some(position) = position(self.tree, self.state, self.frames, code) else { return };
         let Some(slot) = self.slots.get(place) else { return };
         let call = Call { manifests: self.tree.view(), slot, token: self.state.token };
-        self.platform.record(&call, &Record { position, policy, result });
+        let record = Record {
+            position,
+            policy,
+            result,
+            #[cfg(feature = "report")]
+            measured: self.measured,
+        };
+        self.platform.record(&call, &record);
     }
 
     fn next_section(&mut self) -> Flow<Step> {

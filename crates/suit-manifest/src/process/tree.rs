@@ -183,7 +183,7 @@ impl<'t, 'm> Tree<'t, 'm> {
 
     /// A cursor at an offset of one of the envelopes.
     #[inline]
-    pub(super) fn at(&self, manifest: u8, offset: u32) -> Cursor<'m> {
+    pub(crate) fn at(&self, manifest: u8, offset: u32) -> Cursor<'m> {
         Cursor::at(self.manifest(manifest).envelope().document(), offset)
     }
 
@@ -257,6 +257,20 @@ impl<'a> Manifests<'a> {
         let manifest = self.manifest(manifest);
         let listed = manifest.components().iter().nth(usize::from(index));
         listed.or_else(|| manifest.dependencies().find(index)?.prefix)
+    }
+
+    /// The manifest that depends on this one, and the component index of it there.
+    #[cfg(all(feature = "report", feature = "trust-domains"))]
+    pub(super) fn dependent(self, number: u8) -> Option<(u8, u16)> {
+        let branch = branch(self.loaded, number)?;
+        Some((branch.parent, branch.index))
+    }
+
+    /// The manifest that depends on this one, and the component index of it there.
+    #[cfg(all(feature = "report", not(feature = "trust-domains")))]
+    #[expect(clippy::unused_self, reason = "without dependencies there is none")]
+    pub(super) const fn dependent(self, _: u8) -> Option<(u8, u16)> {
+        None
     }
 
     /// The prefix under which the components of a manifest lie.

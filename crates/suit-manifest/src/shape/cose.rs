@@ -50,9 +50,9 @@ static ENCRYPT: Shape = Shape::Array(&[
     Field::item("recipients", &Shape::List(&ENCRYPT)),
 ]);
 
-static PROTECTED: Shape = Shape::Wrapped(&HEADERS);
+pub(super) static PROTECTED: Shape = Shape::Wrapped(&HEADERS);
 
-static HEADERS: Shape = Shape::Map(&[
+pub(super) static HEADERS: Shape = Shape::Map(&[
     Field::new(1, "alg", &ALGORITHM),
     Field::new(2, "crit", &Shape::List(&LABEL)),
     Field::new(3, "content-type", &Shape::Any),

@@ -9,7 +9,7 @@ mod cose;
 mod report;
 
 pub use cose::COSE;
-pub use report::REPORT;
+pub use report::{PROTECTED_REPORT, REPORT};
 
 use cose::ALGORITHM;
 use iotops_wire::shape::{Field, Shape, TagName};

@@ -1,9 +1,26 @@
 //! The names of a report (draft-ietf-suit-report).
 
-use iotops_wire::shape::{Field, Shape};
+use iotops_wire::shape::{Field, Shape, TagName};
 
-use super::cose::ALGORITHM;
-use super::{COMMAND, COMPONENT, DIGEST, ELEMENT, PARAMETER, PARAMETERS};
+use super::cose::{ALGORITHM, HEADERS, PROTECTED};
+use super::{COMMAND, COMMON, COMPONENT, DIGEST, ELEMENT, ELEMENTS, PARAMETER, PARAMETERS};
+
+/// A report in its container, with the tag of that or without; or a report by itself.
+pub static PROTECTED_REPORT: Shape = Shape::Either(&[
+    &Shape::Tagged(&[
+        TagName::new(17, "COSE_Mac0", &CONTAINER),
+        TagName::new(18, "COSE_Sign1", &CONTAINER),
+    ]),
+    &CONTAINER,
+    &REPORT,
+]);
+
+static CONTAINER: Shape = Shape::Array(&[
+    Field::item("protected", &PROTECTED),
+    Field::item("unprotected", &HEADERS),
+    Field::item("payload", &Shape::Wrapped(&REPORT)),
+    Field::item("signature", &Shape::Any),
+]);
 
 /// A report of what a recipient did.
 pub static REPORT: Shape = Shape::Map(&[
@@ -21,10 +38,24 @@ static REFERENCE: Shape = Shape::Array(&[
 
 static RECORD: Shape = Shape::Array(&[
     Field::item("manifest-id", &Shape::Any),
-    Field::item("manifest-section", &ELEMENT),
+    Field::item("manifest-section", &SECTION),
     Field::item("section-offset", &Shape::Any),
     Field::item("component-index", &Shape::Any),
     Field::item("properties", &PARAMETERS),
+]);
+
+/// Sections; 4 is the shared sequence in common, and 0 is before all.
+static SECTION: Shape = Shape::Code(&[
+    (0, "none"),
+    (4, "shared-sequence"),
+    (7, "validate"),
+    (8, "load"),
+    (9, "invoke"),
+    (15, "dependency-resolution"),
+    (16, "payload-fetch"),
+    (18, "candidate-verification"),
+    (20, "install"),
+    (24, "uninstall"),
 ]);
 
 static RESULT: Shape = Shape::Map(&[
@@ -54,9 +85,9 @@ static CAPABILITIES: Shape = Shape::Map(&[
     Field::new(2, "command-capabilities", &Shape::List(&COMMAND)),
     Field::new(3, "parameters-capabilities", &Shape::List(&PARAMETER)),
     Field::new(4, "crypt-algo-capabilities", &Shape::List(&ALGORITHM)),
-    Field::new(5, "envelope-capabilities", &Shape::List(&ELEMENT)),
+    Field::new(5, "envelope-capabilities", &Shape::List(&Shape::CodeOf(&ELEMENTS))),
     Field::new(6, "manifest-capabilities", &Shape::List(&ELEMENT)),
-    Field::new(7, "common-capabilities", &Shape::Any),
+    Field::new(7, "common-capabilities", &Shape::List(&Shape::CodeOf(&COMMON))),
     Field::new(8, "text-capabilities", &Shape::Any),
     Field::new(9, "text-component-capabilities", &Shape::Any),
     Field::new(10, "dependency-capabilities", &Shape::Any),

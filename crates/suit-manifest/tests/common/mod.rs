@@ -9,6 +9,8 @@
 
 #[cfg(all(feature = "trust-domains", feature = "update-management"))]
 pub mod device;
+#[cfg(all(feature = "report", feature = "trust-domains", feature = "update-management"))]
+pub mod reporting;
 #[cfg(all(feature = "trust-domains", feature = "update-management"))]
 pub mod run;
 

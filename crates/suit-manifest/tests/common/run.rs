@@ -1,8 +1,10 @@
 //! Running manifests on the device in memory.
 
 use iotops_crypto::key::{KeyType, SecretKey};
+#[cfg(not(feature = "report"))]
+use suit_manifest::Policy;
 use suit_manifest::process::{Engine, Failure, Journal, Options, Procedure, Step, Tree};
-use suit_manifest::{Manifest, ManifestBuilder, Policy};
+use suit_manifest::{Manifest, ManifestBuilder};
 
 use super::device::{Device, Memory};
 use super::{borrowed, trusted, verify};
@@ -32,11 +34,22 @@ pub fn run_with(
     device: &mut Device,
     journal: &mut dyn Journal,
 ) -> Result<(), Failure> {
-    let keys = trusted();
-    let keys = borrowed(&keys);
-    let (mut loaded, mut arena) = ([None; 2], vec![0; 4096]);
-    let tree = Tree::with_dependencies(manifest, &mut loaded, &mut arena, &keys, Policy::Any);
-    run_tree(tree, procedure, options, device, journal)
+    // Every run of every test has a report, which must be true.
+    #[cfg(feature = "report")]
+    {
+        let reported =
+            super::reporting::run_reported(manifest, procedure, options, device, journal, 1 << 16);
+        reported.check(manifest, procedure, device);
+        reported.ended
+    }
+    #[cfg(not(feature = "report"))]
+    {
+        let keys = trusted();
+        let keys = borrowed(&keys);
+        let (mut loaded, mut arena) = ([None; 2], vec![0; 4096]);
+        let tree = Tree::with_dependencies(manifest, &mut loaded, &mut arena, &keys, Policy::Any);
+        run_tree(tree, procedure, options, device, journal)
+    }
 }
 
 /// The same for a tree that was made ready.

@@ -10,6 +10,7 @@ use iotops_wire::{Clock, Time};
 use serde_json::Value;
 use suit_manifest::model::{ComponentIdentifier, Parameter, ParameterKey, Uuid, VendorIdentifier};
 use suit_manifest::process::{Answer, Call, Fault, Identity, Platform, Record, ready, refused};
+use suit_manifest::report::Recorder;
 
 use super::power::Power;
 use super::{store, trace};
@@ -22,6 +23,7 @@ pub(in super::super) struct Device<'p> {
     identity: Value,
     power: &'p Power,
     cause: Option<String>,
+    recorder: Recorder<'p>,
 }
 
 impl<'p> Device<'p> {
@@ -29,6 +31,7 @@ impl<'p> Device<'p> {
         folder: &Path,
         payloads: &'p [(String, PathBuf)],
         power: &'p Power,
+        recorder: Recorder<'p>,
     ) -> Result<Self, Failure> {
         let unusable = |error: io::Error| Failure::unusable(&folder.display().to_string(), error);
         fs::metadata(folder).map_err(unusable)?;
@@ -41,12 +44,18 @@ impl<'p> Device<'p> {
             identity: identity(&folder.join("device.json"))?,
             power,
             cause: None,
+            recorder,
         })
     }
 
     /// What the last failure of the folder was.
     pub(super) fn cause(&self) -> Option<&str> {
         self.cause.as_deref()
+    }
+
+    /// What was recorded of the run.
+    pub(super) const fn recorder(&mut self) -> &mut Recorder<'p> {
+        &mut self.recorder
     }
 
     fn path(&self, call: &Call<'_>) -> PathBuf {
@@ -211,6 +220,7 @@ impl Platform for Device<'_> {
 
     fn record(&mut self, call: &Call<'_>, record: &Record) {
         trace::print(call, record);
+        self.recorder.record(call, record);
     }
 
     fn sequence_number(

@@ -3,6 +3,7 @@
 mod device;
 mod journal;
 mod power;
+mod report;
 mod store;
 mod trace;
 
@@ -11,7 +12,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use iotops_crypto::Verifier;
 use suit_manifest::process::{Engine, Options, Procedure, Step, Tree};
-use suit_manifest::{Envelope, Manifest, Policy};
+use suit_manifest::report::{NewReport, Recorder};
+use suit_manifest::{Authenticated, Envelope, Manifest, Policy};
 
 pub(super) use self::device::Device;
 use self::journal::FileJournal;
@@ -26,6 +28,8 @@ pub(super) const COMPONENTS: usize = 64;
 pub(super) const DEPTH: usize = 16;
 /// Dependencies.
 const DEPENDENCIES: usize = 8;
+/// Bytes for the records of a report.
+const RECORDS: usize = 1 << 16;
 /// Bytes for the envelopes of dependencies.
 const ARENA: usize = 1 << 20;
 
@@ -39,7 +43,8 @@ const ARENA: usize = 1 << 20;
 Examples:
   iotops suit process --key author.pem --device DIR --payload http://example.com/file.bin=file.bin update.suit
   iotops suit process --key author.pem --device DIR --procedure invocation update.suit
-  iotops suit process --key author.pem --device DIR --cut-power-after 5 update.suit")]
+  iotops suit process --key author.pem --device DIR --cut-power-after 5 update.suit
+  iotops suit process --key author.pem --device DIR --report report.cbor --report-key device.pem update.suit")]
 pub(crate) struct Arguments {
     /// The envelope; - is standard input.
     file: String,
@@ -58,13 +63,19 @@ pub(crate) struct Arguments {
     /// Let the power fail after so many changes; run again without to go on.
     #[arg(long, value_name = "N")]
     cut_power_after: Option<u32>,
+    /// Write a report of the run to a new file, also of one that fails.
+    #[arg(long, value_name = "FILE")]
+    report: Option<String>,
+    /// The private or MAC key of the device, which signs the report.
+    #[arg(long, value_name = "KEY", requires = "report")]
+    report_key: Option<String>,
     /// Take manifests whose shared sequence does not check vendor and class.
     #[arg(long)]
     without_identity_checks: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Choice {
+pub(super) enum Choice {
     /// Fetch, install and validate.
     Update,
     /// Fetch only.
@@ -78,7 +89,7 @@ enum Choice {
 }
 
 impl Choice {
-    const fn procedure(self) -> Procedure {
+    pub(super) const fn procedure(self) -> Procedure {
         match self {
             Self::Update => Procedure::Update,
             Self::Staging => Procedure::Staging,
@@ -100,19 +111,28 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         arguments.keys.iter().map(|name| KeyFile::load(name)).collect::<Result<_, _>>()?;
     let keys: Vec<&dyn Verifier> = keys.iter().map(KeyFile::verifier).collect();
     let bytes = files::read(&arguments.file)?;
-    let manifest = Envelope::decode(&bytes)
-        .and_then(|envelope| envelope.authenticate(&keys)?.validate())
-        .map_err(|error| Failure::Rejected(format!("{}: {error}", arguments.file)))?;
-    process(arguments, manifest, &keys)
+    let rejected = |error| Failure::Rejected(format!("{}: {error}", arguments.file));
+    let writer = report::Writer::new(arguments.report.as_deref(), arguments.report_key.as_deref())?;
+    let envelope = Envelope::decode(&bytes).map_err(rejected)?;
+    match envelope.authenticate(&keys).and_then(Authenticated::validate) {
+        Ok(manifest) => process(arguments, manifest, &keys, writer),
+        Err(error) => {
+            writer.write(&NewReport::refused(&envelope, error))?;
+            Err(rejected(error))
+        }
+    }
 }
 
 fn process(
     arguments: &Arguments,
     manifest: Manifest<'_>,
     keys: &[&dyn Verifier],
+    writer: report::Writer<'_>,
 ) -> Result<(), Failure> {
     let power = Power::new(arguments.cut_power_after);
-    let mut device = Device::open(&arguments.device, &arguments.payloads, &power)?;
+    let mut records = vec![0; RECORDS];
+    let recorder = Recorder::new(&mut records);
+    let mut device = Device::open(&arguments.device, &arguments.payloads, &power, recorder)?;
     let mut journal = FileJournal::open(&arguments.device, &power);
     let (mut loaded, mut arena) = ([None; DEPENDENCIES], vec![0; ARENA]);
     let mut tree = Tree::with_dependencies(manifest, &mut loaded, &mut arena, keys, Policy::Any);
@@ -122,6 +142,10 @@ fn process(
     let procedure = arguments.procedure.procedure();
     let begun = engine.start(&tree, procedure, options, &mut device, &mut journal);
     let ended = begun.and_then(|()| engine.run(&mut tree, &mut device, &mut journal));
+    if !power.is_off() && ended != Ok(Step::Pending) {
+        let ended = ended.map(|_| ()).into();
+        writer.write(&NewReport::of(&tree, device.recorder(), ended))?;
+    }
     match ended {
         _ if power.is_off() => Err(Failure::Rejected(format!(
             "the power failed after {} changes; run again to go on",
