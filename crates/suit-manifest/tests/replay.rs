@@ -241,7 +241,12 @@ fn results_that_cannot_be_are_found() {
     assert_eq!(told(&failure(&first, 11), &[]), []);
     assert_eq!(told(&failure(&first, 11), all), [rules::REPLAY_RESULT]);
     // Before any command there is nothing to contradict.
-    assert_eq!(told(&failure(&record(0, 0, 0), 4), &[]), []);
+    let before = failure(&record(0, 0, 0), 4);
+    assert_eq!(told(&before, &[]), []);
+    // Between two sections, what was recorded must have been.
+    assert_eq!(told(&before, all), []);
+    let never = [rules::REPLAY_MISSING, rules::REPLAY_ORDER, rules::REPLAY_RESULT];
+    assert_eq!(told(&before, &[matched, write]), never);
 }
 
 /// Another manifest, and another URI.

@@ -230,6 +230,13 @@ fn a_refused_envelope_is_told() {
     assert_eq!(refused(&other, error), (Reason::Unauthorised, 0));
 }
 
+/// Beside its buffer, a recorder takes a quarter of a kilobyte at the most.
+#[test]
+fn recorders_are_small() {
+    println!("recorder: {} bytes", size_of::<Recorder<'_>>());
+    assert!(size_of::<Recorder<'_>>() <= 256);
+}
+
 /// Every size of the buffer gives a report that is valid, and says what is missing.
 #[test]
 fn buffers_of_any_size_do() {

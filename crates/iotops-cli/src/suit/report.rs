@@ -2,11 +2,12 @@
 
 use clap::{Args, ValueEnum};
 use iotops_crypto::Verifier;
-use iotops_wire::{Finding, shape};
+use iotops_wire::Finding;
+use iotops_wire::shape::{self, Shape};
 use serde_json::{Value, json};
 use suit_manifest::process::{Procedure, Tree};
 use suit_manifest::report::{ProtectedReport, Replay, Report, VerifiedReport};
-use suit_manifest::shape::PROTECTED_REPORT;
+use suit_manifest::shape::{ENVELOPE, PROTECTED_REPORT};
 use suit_manifest::{Envelope, Error, Policy, rules};
 
 use super::process::Choice;
@@ -73,12 +74,26 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if report.key().is_none() {
         warn();
     }
-    let findings = match &arguments.manifest {
+    let told = match &arguments.manifest {
         Some(name) => replay(arguments, name, &report)?,
-        None => Vec::new(),
+        None => Told::default(),
     };
-    show(arguments, &bytes, &report, &findings)?;
-    if findings.is_empty() { Ok(()) } else { Err(Failure::Found) }
+    show(arguments, &bytes, &report, &told)?;
+    if told.contradictions.is_empty() && told.lacks.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Found)
+    }
+}
+
+/// What came of the manifest.
+#[derive(Default)]
+struct Told {
+    /// With their places in the report.
+    contradictions: Vec<Finding>,
+    /// What the device says that it cannot do, with the places in the envelope.
+    lacks: Vec<Finding>,
+    envelope: Vec<u8>,
 }
 
 fn load(names: &[String]) -> Result<Vec<KeyFile>, Failure> {
@@ -109,11 +124,7 @@ fn rejected(arguments: &Arguments, error: Error, bytes: &[u8]) -> Failure {
 }
 
 /// Runs the manifest again.
-fn replay(
-    arguments: &Arguments,
-    name: &str,
-    report: &VerifiedReport<'_>,
-) -> Result<Vec<Finding>, Failure> {
+fn replay(arguments: &Arguments, name: &str, report: &VerifiedReport<'_>) -> Result<Told, Failure> {
     let keys = load(&arguments.manifest_keys)?;
     let (keys, bytes) = (verifiers(&keys), files::read(name)?);
     let failed = |error| Failure::Rejected(format!("{name}: {error}"));
@@ -127,18 +138,23 @@ fn replay(
     let mut tree = Tree::with_dependencies(manifest, &mut loaded, &mut arena, &keys, Policy::Any);
     let procedure: Procedure = arguments.procedure.procedure();
     let replay = Replay::new(procedure).with_envelopes(&dependencies);
-    replay.findings::<COMPONENTS, DEPTH>(report, &mut tree).map_err(failed)
+    let contradictions = replay.findings::<COMPONENTS, DEPTH>(report, &mut tree).map_err(failed)?;
+    let mut lacks = Vec::new();
+    if let Some(capabilities) = report.report().capabilities() {
+        capabilities.check(&manifest, &mut |finding| lacks.push(finding));
+    }
+    Ok(Told { contradictions, lacks, envelope: bytes })
 }
 
 fn show(
     arguments: &Arguments,
     bytes: &[u8],
     report: &VerifiedReport<'_>,
-    findings: &[Finding],
+    told: &Told,
 ) -> Result<(), Failure> {
     let mut text = match arguments.format {
         Format::Text => shape::outline(bytes, &PROTECTED_REPORT),
-        Format::Json => json(arguments, bytes, report, findings),
+        Format::Json => json(arguments, bytes, report, told),
         Format::Edn => shape::edn(bytes, &PROTECTED_REPORT),
         Format::Hex => shape::hex(bytes, &PROTECTED_REPORT),
     };
@@ -147,10 +163,12 @@ fn show(
     }
     if arguments.format != Format::Json {
         text.push_str(&verdict(arguments, report));
-        if arguments.manifest.is_some() && findings.is_empty() {
+        if arguments.manifest.is_some() && told.contradictions.is_empty() {
             text.push_str("nothing in it contradicts the manifest\n");
         }
-        text.extend(findings.iter().map(|finding| line(*finding, bytes)));
+        let places = (bytes, &PROTECTED_REPORT);
+        text.extend(told.contradictions.iter().map(|one| line(*one, places)));
+        text.extend(told.lacks.iter().map(|one| line(*one, (&told.envelope, &ENVELOPE))));
     }
     files::print(text.as_bytes())
 }
@@ -165,34 +183,30 @@ fn verdict(arguments: &Arguments, report: &VerifiedReport<'_>) -> String {
     format!("{}{short}", verified.unwrap_or_default())
 }
 
-fn line(finding: Finding, bytes: &[u8]) -> String {
+fn line(finding: Finding, (bytes, shape): (&[u8], &Shape)) -> String {
     let offset = finding.place().offset();
-    let path = shape::path(bytes, &PROTECTED_REPORT, offset);
+    let path = shape::path(bytes, shape, offset);
     let Some(row) = rules::row(finding.rule()) else { return String::new() };
     format!("{}: {} ({}) at byte {offset}, in {path}\n", row.name, row.sentence, row.section)
 }
 
-fn json(
-    arguments: &Arguments,
-    bytes: &[u8],
-    report: &VerifiedReport<'_>,
-    findings: &[Finding],
-) -> String {
+fn json(arguments: &Arguments, bytes: &[u8], report: &VerifiedReport<'_>, told: &Told) -> String {
     let document = shape::json(bytes, &PROTECTED_REPORT);
     let verified = report.key().map_or("null", |_| "true");
-    let contradictions = arguments.manifest.as_ref().map(|_| {
-        let all = findings.iter().map(|finding| object(*finding, bytes));
-        all.collect::<Vec<Value>>()
-    });
+    let list = |findings: &[Finding], places: (&[u8], &Shape)| {
+        let all = findings.iter().map(|finding| object(*finding, places));
+        json!(arguments.manifest.as_ref().map(|_| all.collect::<Vec<Value>>()))
+    };
+    let contradictions = list(&told.contradictions, (bytes, &PROTECTED_REPORT));
+    let lacks = list(&told.lacks, (&told.envelope, &ENVELOPE));
     let dropped = report.report().dropped();
     format!(
         "{{\"schema_version\": 1, \"verified\": {verified}, \"dropped\": {dropped}, \
-         \"contradictions\": {}, \"document\": {document}}}",
-        json!(contradictions)
+         \"contradictions\": {contradictions}, \"lacks\": {lacks}, \"document\": {document}}}"
     )
 }
 
-fn object(finding: Finding, bytes: &[u8]) -> Value {
+fn object(finding: Finding, (bytes, shape): (&[u8], &Shape)) -> Value {
     let offset = finding.place().offset();
     let row = rules::row(finding.rule());
     json!({
@@ -201,6 +215,6 @@ fn object(finding: Finding, bytes: &[u8]) -> Value {
         "section": row.map(|row| row.section),
         "sentence": row.map(|row| row.sentence),
         "offset": offset,
-        "path": shape::path(bytes, &PROTECTED_REPORT, offset),
+        "path": shape::path(bytes, shape, offset),
     })
 }

@@ -69,6 +69,9 @@ pub(crate) struct Arguments {
     /// The private or MAC key of the device, which signs the report.
     #[arg(long, value_name = "KEY", requires = "report")]
     report_key: Option<String>,
+    /// Let the report tell what the device can do.
+    #[arg(long, requires = "report")]
+    report_capabilities: bool,
     /// Take manifests whose shared sequence does not check vendor and class.
     #[arg(long)]
     without_identity_checks: bool,
@@ -112,7 +115,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let keys: Vec<&dyn Verifier> = keys.iter().map(KeyFile::verifier).collect();
     let bytes = files::read(&arguments.file)?;
     let rejected = |error| Failure::Rejected(format!("{}: {error}", arguments.file));
-    let writer = report::Writer::new(arguments.report.as_deref(), arguments.report_key.as_deref())?;
+    let writer = report::Writer::new(arguments)?;
     let envelope = Envelope::decode(&bytes).map_err(rejected)?;
     match envelope.authenticate(&keys).and_then(Authenticated::validate) {
         Ok(manifest) => process(arguments, manifest, &keys, writer),
