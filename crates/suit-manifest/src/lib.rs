@@ -86,7 +86,7 @@
 //! | result code | the number of the rule | SUIT R §4.2: "not intended for interoperability" |
 //!
 //! # Features
-//! `es256` and `ed25519` (default), `hmac`, `sha512`, `shake` add algorithms; without one, input
+//! `es256` and `ed25519` (default), `hmac`, `hss-lms`, `sha512`, `shake` add algorithms; without one, input
 //! that needs it is refused as unsupported. `trust-domains`, `update-management` and `encryption`
 //! add commands to the engine; without one, its commands are refused when they are run. `report`
 //! adds reports, `discovery` adds `discover`, `flash` adds storage over `embedded-storage`. `alloc`
