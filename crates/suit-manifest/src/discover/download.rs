@@ -176,6 +176,9 @@ impl Download {
         store: &mut dyn Store,
         buffer: &mut [u8],
     ) -> Result<Progress, Error> {
+        if self.filled == 0 && self.limits.size == Some(self.offset) {
+            return Ok(Progress::Done);
+        }
         if self.filled == 0 {
             match fetcher.fetch(uri, self.offset, buffer) {
                 Poll::Pending => return Ok(Progress::Pending),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use suit_manifest::crypto::Verifier;
 use suit_manifest::discover::{
-    Catalogue, Checkpoint, Download, LENGTH_OF_SEEN, Limits, Progress, Seen, Store, WELL_KNOWN,
+    Catalogue, Checkpoint, Download, LENGTH_OF_SEEN, Limits, Progress, Seen, Store,
 };
 use suit_manifest::model::{
     ComponentIdentifier, Parameter, ParameterKey, SuitDigest, Uuid, VendorIdentifier,
@@ -18,7 +18,7 @@ use suit_manifest::process::{
 };
 use suit_manifest::{Envelope, Error};
 
-use crate::http::Server;
+use crate::Source;
 use suit_manifest::crypto::wire::Clock;
 
 /// Bytes of a catalogue, and of an envelope, that the device has room for.
@@ -52,20 +52,20 @@ impl From<std::io::Error> for Failure {
 
 /// A device whose storage is a folder.
 #[derive(Debug)]
-pub struct Device {
+pub struct Device<S> {
     folder: PathBuf,
-    server: Server,
+    source: S,
     vendor: Uuid,
     class: Uuid,
     components: BTreeMap<Vec<Vec<u8>>, Vec<u8>>,
 }
 
-impl Device {
+impl<S: Source> Device<S> {
     /// A device of this vendor and class.
     #[must_use]
-    pub fn new(folder: &Path, server: Server, vendor: Uuid, class: Uuid) -> Self {
+    pub fn new(folder: &Path, source: S, vendor: Uuid, class: Uuid) -> Self {
         let components = BTreeMap::new();
-        Self { folder: folder.to_owned(), server, vendor, class, components }
+        Self { folder: folder.to_owned(), source, vendor, class, components }
     }
 
     /// What a component holds.
@@ -92,7 +92,8 @@ impl Device {
         authors: &[&dyn Verifier],
         clock: Clock,
     ) -> Result<u64, Failure> {
-        let bytes = self.server.get(WELL_KNOWN, CATALOGUE)?;
+        let path = self.source.catalogue()?;
+        let bytes = self.source.get(&path, CATALOGUE)?;
         let catalogue =
             Catalogue::decode(&bytes)?.verify(publishers, self.seen().as_ref(), clock)?;
         // Before anything comes of it, so that no older one is taken from now on.
@@ -105,7 +106,7 @@ impl Device {
         }
         let room = usize::try_from(entry.size).map_or(ENVELOPE, |size| size.min(ENVELOPE));
         let uri = entry.uris().next().unwrap_or_default();
-        let envelope = self.server.get(uri, room)?;
+        let envelope = self.source.get(uri, room)?;
         let manifest = Envelope::decode(&envelope)?.authenticate(authors)?.validate()?;
         entry.check(&manifest)?;
         self.run(manifest)?;
@@ -141,7 +142,7 @@ impl Device {
             None => Download::new(limits)?,
         };
         let mut buffer = [0; 512];
-        while download.step(uri, &mut self.server, &mut disk, &mut buffer)? != Progress::Done {}
+        while download.step(uri, &mut self.source, &mut disk, &mut buffer)? != Progress::Done {}
         // Whether it is right or wrong, it is at its end.
         let _ = fs::remove_file(disk.checkpoint_path());
         download.finish(expected)?;
@@ -194,7 +195,7 @@ fn name(call: &Call<'_>) -> Vec<Vec<u8>> {
     call.path().map(<[u8]>::to_vec).collect()
 }
 
-impl Platform for Device {
+impl<S: Source> Platform for Device<S> {
     fn has(&mut self, _: &Call<'_>) -> bool {
         true
     }

@@ -10,6 +10,8 @@ use suit_manifest::crypto::{Algorithm, digest};
 use suit_manifest::discover::{Fetcher, Part};
 use suit_manifest::process::{Answer, Fault};
 
+use crate::Source;
+
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// The most lines of a header, and bytes of each: a server must not fill the memory.
 const LINES: usize = 64;
@@ -26,19 +28,6 @@ impl Server {
     #[must_use]
     pub const fn new(address: SocketAddr) -> Self {
         Self { address }
-    }
-
-    /// Reads a whole resource of at most `most` bytes.
-    ///
-    /// # Errors
-    /// What kept it from being read; `InvalidData` if it is longer.
-    pub fn get(&self, path: &str, most: usize) -> io::Result<Vec<u8>> {
-        let mut answer = self.ask(path, None)?;
-        let mut content = Vec::new();
-        let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
-        answer.body.by_ref().take(limit.min(answer.length)).read_to_end(&mut content)?;
-        let is_whole = u64::try_from(content.len()).is_ok_and(|length| length == answer.length);
-        if is_whole && content.len() <= most { Ok(content) } else { Err(broken("length")) }
     }
 
     fn ask(&self, path: &str, range: Option<(u64, usize)>) -> io::Result<Response> {
@@ -115,6 +104,17 @@ fn line(body: &mut BufReader<TcpStream>) -> io::Result<String> {
 impl Fetcher for Server {
     fn fetch(&mut self, uri: &str, offset: u64, buffer: &mut [u8]) -> Answer<Part> {
         Poll::Ready(self.part(uri, offset, buffer).map_err(|_| Fault::Failed))
+    }
+}
+
+impl Source for Server {
+    fn get(&mut self, path: &str, most: usize) -> io::Result<Vec<u8>> {
+        let mut answer = self.ask(path, None)?;
+        let mut content = Vec::new();
+        let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+        answer.body.by_ref().take(limit.min(answer.length)).read_to_end(&mut content)?;
+        let is_whole = u64::try_from(content.len()).is_ok_and(|length| length == answer.length);
+        if is_whole && content.len() <= most { Ok(content) } else { Err(broken("length")) }
     }
 }
 
