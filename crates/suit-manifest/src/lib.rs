@@ -41,7 +41,7 @@
 //!   again, finds faults that no rule forbids, lists what a device will fetch and what changed
 //!   between two manifests ([`author`]);
 //! - chooses the newest manifest that is for a device, checks a signed catalogue against servers
-//!   that hold back, mix or go back, and downloads with resumption ([`discover`]).
+//!   that hold back, mix or go back, and downloads with resumption (module `discover`).
 //!
 //! # What it does not
 //! It has no transport and no storage but what [`process::Platform`] gives it. COSE_Mac with
@@ -86,12 +86,14 @@
 //! | result code | the number of the rule | SUIT R §4.2: "not intended for interoperability" |
 //!
 //! # Features
-//! `es256` and `ed25519` (default), `hmac`, `hss-lms`, `sha512`, `shake` add algorithms; without one, input
-//! that needs it is refused as unsupported. `trust-domains`, `update-management` and `encryption`
-//! add commands to the engine; without one, its commands are refused when they are run. `report`
-//! adds reports, `discovery` adds `discover`, `flash` adds storage over `embedded-storage`. `alloc`
-//! adds the author's side and the tables for
-//! printing, `std` (default) includes it, `defmt` formats errors for embedded logs.
+//! `es256` and `ed25519` (default), `hmac`, `hss-lms`, `sha512`, `shake` add algorithms; without one,
+//! input that needs it is refused as unsupported. `trust-domains`, `update-management` and
+//! `encryption` add commands to the engine; without one, its commands are refused when they are run,
+//! and what update management alone has already when the manifest is validated, unless `alloc` reads
+//! it for authors. `transform` lets a platform unpack what is fetched. `report` adds reports,
+//! `discovery` the module `discover`, `flash` storage over `embedded-storage`. `alloc` adds the
+//! author's side and the tables for printing, `std` (default) includes it, `defmt` formats errors for
+//! embedded logs.
 //!
 //! Minimum Rust version 1.89. No unsafe code; no panic on any input; no allocation without `alloc`.
 

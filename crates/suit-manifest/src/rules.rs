@@ -155,6 +155,8 @@ iotops_wire::rules! {
     1386 REPLAY_CLAIM Rejected "replay-claim", "SUIT R §4.1", "a property that is claimed must be one by which its condition held";
     1387 REPLAY_RESULT Rejected "replay-result", "SUIT R §4.2", "a run must end where and how the manifest ends it";
     1388 REPLAY_DEPENDENCY Argument "replay-dependency", "iotops", "what a replay reads of the manifest and its dependencies must be given";
+    1390 TRANSFORM Rejected "transform", "iotops", "what a transform makes must have the size and the digest of the image, and take little more input than that";
+    1391 TRANSFORM_PARAMETERS Constraint "transform-parameters", "iotops", "a payload that is transformed must have an image size and an image digest, and not be encrypted";
     1400 SELECT_COUNT Limit "select-count", "iotops", "no more envelopes are looked at than the chooser has room for";
     1401 SELECT_OLDER Constraint "select-older", "SUIT §6.1", "the chosen manifest must be the one with the greatest sequence number";
     1402 SELECT_PENDING Unavailable "select-pending", "iotops", "a device must be able to say at once whether a manifest is for it";

@@ -20,6 +20,29 @@ pub(super) enum Source<'m> {
     Component(usize),
 }
 
+impl Source<'_> {
+    /// The component that a call for a part of it is about, where `target` is written to.
+    pub(super) const fn place(self, target: usize) -> usize {
+        if let Self::Component(source) = self { source } else { target }
+    }
+
+    /// Reads the part at `offset`; nothing at the end.
+    pub(super) fn read<P: Platform + ?Sized>(
+        self,
+        platform: &mut P,
+        call: &Call<'_>,
+        offset: u64,
+        buffer: &mut [u8; CHUNK],
+    ) -> Flow<usize> {
+        let read = match self {
+            Self::Bytes(bytes) => part(bytes, offset, buffer),
+            Self::Uri(uri) => ask(platform.fetch(call, uri, offset, buffer))?,
+            Self::Component(_) => ask(platform.read(call, offset, buffer))?,
+        };
+        Ok(read.min(CHUNK))
+    }
+}
+
 impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
     /// Runs a directive; `false` if it needs another step.
     #[inline]
@@ -176,6 +199,10 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
         if self.value(place, ParameterKey::EncryptionInfo).is_none() {
             return self.transfer(frame, place, source);
         }
+        #[cfg(feature = "transform")]
+        if self.is_transformed(place)? {
+            return Err(Stop::Failed(rules::TRANSFORM_PARAMETERS));
+        }
         #[cfg(feature = "encryption")]
         return self.decrypt(frame, place, source);
         #[cfg(not(feature = "encryption"))]
@@ -187,11 +214,20 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
         let Some(progress) = self.state.progress else {
             return self.begin(frame, place);
         };
+        #[cfg(feature = "transform")]
+        if self.is_transformed(place)? {
+            return self.transform(frame, place, source);
+        }
         if self.move_block(place, source, progress)? {
             return Ok(false);
         }
+        self.finish(place, progress)
+    }
+
+    /// All of a payload is in its component.
+    pub(super) fn finish(&mut self, place: usize, size: u64) -> Flow<bool> {
         let (call, platform) = self.call(place)?;
-        ask(platform.finish(&call, progress))?;
+        ask(platform.finish(&call, size))?;
         self.mark_done()?;
         self.done()
     }
@@ -203,7 +239,10 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
         }
         let size = self.image_size(place);
         let (call, platform) = self.call(place)?;
-        self.state.progress = Some(ask(platform.begin(&call, size))?);
+        let progress = ask(platform.begin(&call, size))?;
+        #[cfg(feature = "transform")]
+        self.begin_transform(place, progress)?;
+        self.state.progress = Some(progress);
         Ok(false)
     }
 
@@ -244,15 +283,10 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
         source: Source<'m>,
         progress: u64,
     ) -> Flow<u16> {
-        let place = if let Source::Component(source) = source { source } else { place };
-        let slot = self.slots.get(place).ok_or(Stop::Failed(rules::INDEX_RANGE))?;
+        let slot = self.slots.get(source.place(place)).ok_or(Stop::Failed(rules::INDEX_RANGE))?;
         let call = Call { manifests: self.tree.view(), slot, token: self.state.token };
-        let read = match source {
-            Source::Bytes(bytes) => part(bytes, progress, self.buffer),
-            Source::Uri(uri) => ask(self.platform.fetch(&call, uri, progress, self.buffer))?,
-            Source::Component(_) => ask(self.platform.read(&call, progress, self.buffer))?,
-        };
-        Ok(u16::try_from(read.min(CHUNK)).unwrap_or_default())
+        let read = source.read(self.platform, &call, progress, self.buffer)?;
+        Ok(u16::try_from(read).unwrap_or_default())
     }
 }
 

@@ -28,6 +28,13 @@
 //! With feature `flash`, [`Storage`] keeps journal, sequence number and two slots in NOR flash,
 //! exchanges these by one record, and goes back to the old image if the new one is not confirmed.
 //!
+//! # What is changed on its way
+//! With feature `transform`, a platform may say that what is written, fetched or copied into a
+//! component is compressed, or a difference to something that it has; the manifest tells it so by a
+//! parameter of the platform's own. The engine lends it block after block and writes what comes out,
+//! never more than the image size, and compares the digest before the component is finished. After a
+//! power failure it begins anew.
+//!
 //! # Who may do what
 //! Whoever signed, everything; or, with [`Grant`]s, what these allow by key, prefix of the
 //! component, command and parameter (SUIT §9). A dependency is copied into memory of the caller,
@@ -54,6 +61,8 @@ mod place;
 mod platform;
 mod run;
 mod state;
+#[cfg(feature = "transform")]
+mod transform;
 mod tree;
 
 pub use access::Grant;
@@ -68,6 +77,8 @@ pub use log::{Entry, Journal, RunId};
 #[cfg(feature = "report")]
 pub(crate) use place::CommandPlace;
 pub use platform::{Answer, Fault, Identity, Platform, ready, refused};
+#[cfg(feature = "transform")]
+pub use transform::Transformed;
 #[cfg(feature = "trust-domains")]
 pub use tree::Branch;
 pub use tree::Tree;

@@ -132,6 +132,33 @@ pub trait Platform {
         }
     }
 
+    /// Whether what goes into this component is transformed on its way, as one of its custom
+    /// parameters asks for ([`Call::custom_parameters`]). Asked only if it has any.
+    #[cfg(feature = "transform")]
+    fn transforms(&mut self, call: &Call<'_>) -> bool {
+        let _ = call;
+        false
+    }
+
+    /// Takes some of `input` in and puts what it makes of it into `output`: nothing taken and
+    /// nothing made means that all is done, and only then may it be so, with no input left. No
+    /// input is the end of it. What is not taken comes again, with more behind it.
+    ///
+    /// [`Platform::begin`] of the component begins anew; it must answer 0 then.
+    ///
+    /// # Errors
+    /// The fault in the input.
+    #[cfg(feature = "transform")]
+    fn transform(
+        &mut self,
+        call: &Call<'_>,
+        input: &[u8],
+        output: &mut [u8; CHUNK],
+    ) -> Result<super::Transformed, Fault> {
+        let _ = (call, input, output);
+        Err(Fault::Unsupported)
+    }
+
     /// The slot that a component is in, or would be written to (SUIT §8.4.9.4).
     fn slot(&mut self, call: &Call<'_>) -> Option<u64> {
         let _ = call;

@@ -187,6 +187,12 @@ pub(super) struct State {
     pub(super) progress: Option<u64>,
     /// Bytes of the next block that were read and are not written yet.
     pub(super) filled: u16,
+    /// How many bytes of what is transformed were taken.
+    #[cfg(feature = "transform")]
+    pub(super) taken: u64,
+    /// Whether all of it was taken, and all that comes of it made.
+    #[cfg(feature = "transform")]
+    pub(super) is_drained: bool,
     pub(super) log: Log,
 }
 
@@ -206,6 +212,10 @@ impl State {
         token: 0,
         progress: None,
         filled: 0,
+        #[cfg(feature = "transform")]
+        taken: 0,
+        #[cfg(feature = "transform")]
+        is_drained: false,
         log: Log::EMPTY,
     };
 }

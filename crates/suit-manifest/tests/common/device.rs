@@ -72,6 +72,12 @@ pub struct Device {
     pub power: Power,
     /// The token of the transfer or swap that was done last.
     pub last: Option<(u32, Path)>,
+    /// Whether custom parameter -300 says that a payload is packed: pairs of a count and a byte.
+    pub unpacks: bool,
+    /// What of a pair is still to be written.
+    pub rest: (u8, u8),
+    /// The most bytes that a step of unpacking makes; 0 is no bound.
+    pub most: usize,
 }
 
 pub fn path(call: &Call<'_>) -> Path {
@@ -141,6 +147,7 @@ impl Platform for Device {
             return Poll::Pending;
         }
         self.trace.push(format!("begin {:?} {size:?}", path(call)));
+        self.rest = (0, 0);
         let erase = |device: &mut Self| drop(device.components.insert(path(call), Vec::new()));
         let half = |device: &mut Self| drop(device.components.insert(path(call), vec![0xff; 3]));
         match self.change(erase, half) {
@@ -236,6 +243,35 @@ impl Platform for Device {
         }
         hasher.update(content);
         ready(hasher.finish())
+    }
+
+    #[cfg(feature = "transform")]
+    fn transforms(&mut self, call: &Call<'_>) -> bool {
+        self.unpacks && call.custom_parameters().any(|one| one.code() == -300)
+    }
+
+    #[cfg(feature = "transform")]
+    fn transform(
+        &mut self,
+        _: &Call<'_>,
+        input: &[u8],
+        output: &mut [u8; suit_manifest::process::CHUNK],
+    ) -> Result<suit_manifest::process::Transformed, Fault> {
+        let (mut taken, mut made) = (0, 0);
+        let most = if self.most == 0 { output.len() } else { self.most };
+        while made < most {
+            match (self.rest, &input[taken..]) {
+                ((1.., byte), _) => {
+                    output[made] = byte;
+                    (made, self.rest.0) = (made + 1, self.rest.0 - 1);
+                }
+                (_, &[count, byte, ..]) => (taken, self.rest) = (taken + 2, (count, byte)),
+                // Half a pair is only at the end of what was cut off.
+                (_, [_]) if input.len() == 1 => return Err(Fault::Failed),
+                _ => break,
+            }
+        }
+        Ok(suit_manifest::process::Transformed { taken, made })
     }
 
     fn slot(&mut self, call: &Call<'_>) -> Option<u64> {
