@@ -4,7 +4,7 @@
 //! GCM is SP 800-38D §7, CCM RFC 3610 §2, ChaCha20/Poly1305 RFC 8439 §2.8.
 
 use chacha20::ChaCha20;
-use chacha20::cipher::{KeyIvInit as _, StreamCipher as _};
+use chacha20::cipher::{KeyIvInit as _, StreamCipher as _, StreamCipherSeek as _};
 use ghash::GHash;
 use ghash::universal_hash::{KeyInit as _, UniversalHash as _};
 use poly1305::Poly1305;
@@ -37,6 +37,15 @@ impl Stream {
         match self {
             Self::Counter(counter) => counter.apply(bytes),
             Self::ChaCha(chacha) => chacha.apply_keystream(bytes),
+        }
+    }
+
+    /// Goes to a place of the content, which begins behind the block that made the mask or the key
+    /// of the MAC; `false` if the stream does not reach so far.
+    fn seek(&mut self, content: u64) -> bool {
+        match self {
+            Self::Counter(counter) => counter.seek(content.saturating_add(16)),
+            Self::ChaCha(chacha) => chacha.try_seek(content.saturating_add(64)).is_ok(),
         }
     }
 }
@@ -103,6 +112,8 @@ struct State {
     aad: u64,
     declared: u64,
     content: u64,
+    /// Whether content came that the stream was not applied to.
+    is_behind: bool,
 }
 
 impl State {
@@ -128,7 +139,8 @@ impl State {
         aad.iter().for_each(|part| mac.update(part));
         mac.pad();
         let tag = parameters.tag;
-        Ok(Self { stream, mac, mask, tag, aad: aad_length, declared: length, content: 0 })
+        let (aad, declared) = (aad_length, length);
+        Ok(Self { stream, mac, mask, tag, aad, declared, content: 0, is_behind: false })
     }
 
     /// Counts content; more than was declared is refused.
@@ -266,7 +278,11 @@ impl Opening {
     /// # Errors
     /// [`rules::CONTENT_LENGTH`] for more than was declared; nothing is decrypted then.
     pub fn update(&mut self, part: &mut [u8]) -> Result<(), Error> {
+        let place = self.0.content;
         self.0.count(part)?;
+        if core::mem::take(&mut self.0.is_behind) && !self.0.stream.seek(place) {
+            return Err(Error::new(rules::CONTENT_LENGTH, 0));
+        }
         if let Mac::Ccm(mac) = &mut self.0.mac {
             self.0.stream.apply(part);
             mac.update(part);
@@ -293,6 +309,7 @@ impl Opening {
             }
         } else {
             self.0.mac.update(part);
+            self.0.is_behind = true;
         }
         Ok(())
     }

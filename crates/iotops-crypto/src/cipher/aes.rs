@@ -1,6 +1,8 @@
 //! AES of the three key lengths behind one type, by blocks and as a counter stream.
 
-use aes::cipher::{BlockCipherEncrypt as _, KeyInit as _, KeyIvInit as _, StreamCipher as _};
+use aes::cipher::{
+    BlockCipherEncrypt as _, KeyInit as _, KeyIvInit as _, StreamCipher as _, StreamCipherSeek as _,
+};
 use aes::{Aes128, Aes192, Aes256};
 use ctr::Ctr128BE;
 
@@ -56,6 +58,15 @@ impl Counter {
             Self::Aes128(counter) => counter.apply_keystream(bytes),
             Self::Aes192(counter) => counter.apply_keystream(bytes),
             Self::Aes256(counter) => counter.apply_keystream(bytes),
+        }
+    }
+
+    /// Goes to a byte of the stream; `false` if the stream does not reach so far.
+    pub(super) fn seek(&mut self, place: u64) -> bool {
+        match self {
+            Self::Aes128(counter) => counter.try_seek(place).is_ok(),
+            Self::Aes192(counter) => counter.try_seek(place).is_ok(),
+            Self::Aes256(counter) => counter.try_seek(place).is_ok(),
         }
     }
 }

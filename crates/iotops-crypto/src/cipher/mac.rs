@@ -68,6 +68,11 @@ impl Key {
             _ => {
                 let mut mac = CbcMac::new(Aes::new(key)?);
                 message.iter().for_each(|part| mac.update(part));
+                if message.iter().all(|part| part.is_empty()) {
+                    // ISO/IEC 9797-1 pads to one block at least. The MAC over none would be zeros,
+                    // whatever the key.
+                    mac.update(&[0; BLOCK]);
+                }
                 keep(&*mac.finish())
             }
         };

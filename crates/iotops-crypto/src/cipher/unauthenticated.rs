@@ -1,13 +1,15 @@
 //! Ciphers that hide and do not authenticate: AES-CTR and AES-CBC (RFC 9459).
 //!
-//! Whoever can change the ciphertext changes the plaintext. RFC 9459 §8 asks for a digest or a
-//! signature over the **ciphertext** that is checked before anything is decrypted; a protocol that
+//! Whoever can change the ciphertext changes the plaintext. RFC 9459 §4 and §5: such a cipher is for
+//! use "in conjunction with an authentication and integrity mechanism, such as a digital signature".
+//! Let it cover the **ciphertext**, and check it before anything is decrypted (§8); a protocol that
 //! has only a digest of the plaintext must not tell a sender why a message was refused.
 
 use aes::cipher::{BlockModeDecrypt as _, BlockModeEncrypt as _, KeyIvInit as _};
 use aes::{Aes128, Aes192, Aes256};
 use cbc::{Decryptor, Encryptor};
 use subtle::{Choice, ConstantTimeEq as _, ConstantTimeGreater as _};
+use zeroize::Zeroizing;
 
 use super::Key;
 use super::aes::{BLOCK, Counter};
@@ -42,7 +44,7 @@ impl Cbc {
 enum Mode {
     Counter(Counter),
     /// The last block that was decrypted tells how long the padding is.
-    Cbc(Cbc, [u8; BLOCK]),
+    Cbc(Cbc, Zeroizing<[u8; BLOCK]>),
 }
 
 /// Decrypts content in parts, authenticating nothing.
@@ -68,7 +70,7 @@ impl Decrypting {
     pub fn new(key: &Key, iv: &[u8]) -> Result<Self, Error> {
         let (first, key_bytes) = (check(key, iv)?, key.as_bytes());
         let mode = if is_cbc(key.algorithm()) {
-            Cbc::new(key_bytes, iv).map(|cbc| Mode::Cbc(cbc, [0; BLOCK]))
+            Cbc::new(key_bytes, iv).map(|cbc| Mode::Cbc(cbc, Zeroizing::new([0; BLOCK])))
         } else {
             Counter::new(key_bytes, &first).map(Mode::Counter)
         };
@@ -93,7 +95,7 @@ impl Decrypting {
                 }
                 cbc.apply(blocks);
                 if let Some(block) = blocks.last() {
-                    *last = (*block).into();
+                    last.copy_from_slice(block);
                 }
             }
         }
@@ -144,16 +146,17 @@ const fn is_cbc(algorithm: Algorithm) -> bool {
 /// # Errors
 /// As [`Decrypting`].
 pub fn decrypt(key: &Key, iv: &[u8], content: &mut [u8]) -> Result<usize, Error> {
-    let length = content.len();
-    let mut decrypting = Decrypting::new(key, iv)?;
-    let done = decrypting.update(content).and_then(|()| decrypting.finish());
-    match done {
-        Ok(padding) => Ok(length.saturating_sub(padding)),
-        Err(error) => {
-            zeroize::Zeroize::zeroize(content);
-            Err(error)
-        }
+    let done = decrypt_whole(key, iv, content);
+    if done.is_err() {
+        zeroize::Zeroize::zeroize(content);
     }
+    done
+}
+
+fn decrypt_whole(key: &Key, iv: &[u8], content: &mut [u8]) -> Result<usize, Error> {
+    let mut decrypting = Decrypting::new(key, iv)?;
+    decrypting.update(content)?;
+    Ok(content.len().saturating_sub(decrypting.finish()?))
 }
 
 enum EncryptMode {

@@ -137,7 +137,7 @@ impl<'a> Content<'a> {
         if !is_unauthenticated(algorithm) {
             return Err(self.error(rules::UNAUTHENTICATED));
         }
-        // RFC 9459 §4.2 and §5.2: the protected bucket is a zero-length byte string.
+        // RFC 9459 §4 and §5: "The 'protected' header MUST be a zero-length byte string."
         if !self.headers.is_algorithm_unprotected() {
             return Err(self.error(rules::ALGORITHM_PLACE));
         }

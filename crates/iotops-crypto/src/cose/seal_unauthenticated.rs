@@ -23,8 +23,8 @@ const ITEMS: usize = 4;
 const WINDOW: usize = 256;
 const LAST: usize = WINDOW + 16;
 
-/// A message that is not encrypted yet, and that **nothing will authenticate**: RFC 9459 §8 asks
-/// for a signature or digest around it that covers the ciphertext.
+/// A message that is not encrypted yet, and that **nothing will authenticate**: RFC 9459 §4
+/// and §5 ask for an authentication around it, such as a signature that covers the ciphertext.
 #[derive(Clone, Copy, Debug)]
 pub struct UnsealedUnauthenticated<'k> {
     algorithm: Algorithm,
@@ -106,7 +106,7 @@ impl<'k> UnsealedUnauthenticated<'k> {
         common.write(&prepared, to, random, encoder)
     }
 
-    /// RFC 9459 §4.2 and §5.2: nothing is protected, and so the algorithm stands beside the IV.
+    /// RFC 9459 §4 and §5: nothing is protected, and so the algorithm stands beside the IV.
     fn content(
         &self,
         key: &Key,

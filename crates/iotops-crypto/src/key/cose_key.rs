@@ -167,7 +167,7 @@ impl<'a> Fields<'a> {
         Ok(Imported::Verifying(VerifyingKey::from_raw(KeyType::HssLms, key)?))
     }
 
-    /// RFC 9964 §3: the algorithm "MUST be present", and so must the public key.
+    /// RFC 9964 §3: alg "is REQUIRED for all AKP keys", and so is the public key.
     fn algorithm_key_pair(&self) -> Result<Imported, Error> {
         let key_type = self.by_algorithm()?;
         let public = self.key.ok_or(Error::new(rules::KEY_PARAMETER, 0))?;

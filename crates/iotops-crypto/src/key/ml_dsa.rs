@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::{Algorithm, Error, Refused, Signer, Verifier, rules};
 
-/// RFC 9964 §3: the private key "MUST be the seed", of 32 bytes.
+/// RFC 9964 §4: the private key "MUST be the seed", of 32 bytes.
 const SEED: usize = 32;
 
 /// The two types of keys of one parameter set.

@@ -7,7 +7,7 @@ iotops_wire::rules! {
     1143 TAG Rejected "aead-tag", "RFC 9052 §5.3", "the content must authenticate with a key that was given";
     1144 CONTENT_LENGTH Constraint "content-length", "RFC 9053 §4", "the content must have the declared length, and one that its algorithm can process";
     1145 PADDING Rejected "padding", "RFC 9459 §5", "the content must be whole blocks and end with its padding";
-    1146 UNAUTHENTICATED Constraint "unauthenticated", "RFC 9459 §8", "encryption without authentication must be asked for by name, and only there";
+    1146 UNAUTHENTICATED Constraint "unauthenticated", "RFC 9459 §6", "encryption without authentication must be asked for by name, and only there";
     1147 UNWRAP Rejected "key-unwrap", "RFC 3394 §2.2.3", "a wrapped key must unwrap with a key that was given";
     1148 RECIPIENTS Constraint "recipients", "RFC 9052 §5.1", "the recipients must be at least one";
     1149 RECIPIENT_COUNT Limit "recipient-count", "iotops", "a message must not have more recipients than this reader tries";

@@ -54,7 +54,7 @@ iotops_wire::rules! {
     243 KEY_MODULUS_SHORT Constraint "key-modulus-short", "RFC 8230 §6.1", "an RSA modulus must have at least 2048 bits";
     244 KEY_MODULUS_LONG Limit "key-modulus-long", "iotops", "an RSA modulus must not have more than 8192 bits";
     245 KEY_EXPONENT Constraint "key-exponent", "RFC 8017 §3.1", "an RSA public exponent must be odd, from 3 to 2^33, and written without leading zeros";
-    246 KEY_LENGTH Constraint "key-length", "RFC 9964 §3, RFC 8554 §6.3", "a key must have the length that its algorithm gives it";
+    246 KEY_LENGTH Constraint "key-length", "RFC 9964 §4, RFC 8554 §6.3", "a key must have the length that its algorithm gives it";
     247 KEY_PARAMETER_SET Unsupported "key-parameter-set", "RFC 8554 §5.1", "the parameter set that a key names is unknown or not built in";
 }
 
