@@ -1,15 +1,12 @@
-//! One suite over every backend: a key that computes elsewhere has the verdicts of ours, and what
-//! one signs or wraps, every other takes. A new backend is one line of `BACKENDS`.
-//!
-//! Keys in a token of PKCS#11 are behind the same seams; the package `examples/pkcs11` tests them.
+//! The suite of `suite/` over the backends of this crate. Keys in a token of PKCS#11 are behind the
+//! same seams; the package `examples/pkcs11` runs the same suite over them.
 
 #![cfg(all(
     feature = "aws-lc-rs",
-    feature = "es256",
+    feature = "ecdh",
     feature = "ed25519",
-    feature = "encrypt",
-    feature = "rsa",
-    feature = "ml-dsa"
+    feature = "ml-dsa",
+    feature = "rsa"
 ))]
 #![allow(
     clippy::unwrap_used,
@@ -21,159 +18,104 @@
     reason = "tests may panic, index and calculate"
 )]
 
+mod suite;
 mod vectors;
 
 use iotops_crypto::backend::aws_lc;
 use iotops_crypto::cipher::{Key, Unwrapper, Wrapper};
-use iotops_crypto::key::{KeyType, SecretKey, VerifyingKey, import};
+use iotops_crypto::key::{RsaPublicKey, SecretKey, VerifyingKey};
 use iotops_crypto::{Algorithm, Refused, Signer, Verifier};
-use serde_json::Value;
-use vectors::{hex, verdict, wycheproof};
+use suite::{Backend, BuiltIn, Made};
 
-/// How keys are made that compute in a backend.
-struct Backend {
-    name: &'static str,
-    /// `None` if the backend refuses the key.
-    verifier: fn(VerifyingKey) -> Option<Box<dyn Verifier>>,
-    signer: fn(SecretKey) -> Box<dyn Signer>,
-    unwrapper: fn(Key) -> Box<dyn Unwrapper>,
-    wrapper: fn(Key) -> Box<dyn Wrapper>,
-}
+struct AwsLc;
 
-const BACKENDS: &[Backend] = &[
-    Backend {
-        name: "built in",
-        verifier: |key| Some(Box::new(key)),
-        signer: |key| Box::new(key),
-        unwrapper: |key| Box::new(key),
-        wrapper: |key| Box::new(key),
-    },
-    Backend {
-        name: "aws-lc-rs",
-        verifier: |key| Some(Box::new(aws_lc::PublicKey::new(key).ok()?)),
-        signer: |key| Box::new(aws_lc::PrivateKey::new(key).unwrap()),
-        unwrapper: |key| Box::new(aws_lc::WrappingKey::new(key)),
-        wrapper: |key| Box::new(aws_lc::WrappingKey::new(key)),
-    },
-];
+impl Backend for AwsLc {
+    fn name(&self) -> &'static str {
+        "aws-lc-rs"
+    }
 
-/// The types of keys that sign, and how long their signatures are.
-const SIGNING: [(KeyType, usize, usize); 6] = [
-    (KeyType::Es256, 32, 64),
-    (KeyType::Es384, 48, 96),
-    (KeyType::Ed25519, 32, 64),
-    (KeyType::MlDsa44, 32, 2420),
-    (KeyType::MlDsa65, 32, 3309),
-    (KeyType::MlDsa87, 32, 4627),
-];
-
-#[test]
-fn what_one_signs_every_other_verifies() {
-    for (key_type, secret, length) in SIGNING {
-        let own = SecretKey::from_raw(key_type, &[7; 48][..secret]).unwrap();
-        let public = own.verifying_key();
-        for signing in BACKENDS {
-            let mut signer = (signing.signer)(own.clone());
-            let mut signature = vec![0; length];
-            assert_eq!(signer.sign(&[b"a", b"", b"bc"], &mut signature), Ok(length));
-            assert!(signer.sign(&[b"abc"], &mut signature.clone()[1..]).is_err());
-            for backend in BACKENDS {
-                let key = (backend.verifier)(public.clone()).unwrap();
-                let words = format!("{key_type:?}: {} by {}", signing.name, backend.name);
-                assert!(key.accepts(signer.algorithm()), "{words}");
-                assert_eq!(key.verify(&[b"abc"], &signature), Ok(()), "{words}");
-                assert_eq!(key.verify(&[b"abd"], &signature), Err(Refused::Invalid), "{words}");
-                assert_eq!(
-                    key.verify(&[b"abc"], &signature[1..]),
-                    Err(Refused::Invalid),
-                    "{words}"
-                );
-            }
-        }
-        for algorithm in Algorithm::ALL {
-            let accept =
-                |backend: &Backend| (backend.verifier)(public.clone()).unwrap().accepts(*algorithm);
-            assert!(BACKENDS.iter().all(|backend| accept(backend) == public.accepts(*algorithm)));
+    fn verifier(&self, key: &VerifyingKey) -> Made<Box<dyn Verifier + '_>> {
+        match aws_lc::PublicKey::new(key.clone()) {
+            Ok(key) => Made::Key(Box::new(key)),
+            Err(_) => Made::Refused,
         }
     }
-}
 
-/// Runs a file with the keys of every backend; `key` is that of a group, `None` if it is none.
-fn every_backend(file: &str, key: impl Fn(&Value) -> Option<VerifyingKey>, count: usize) {
-    for backend in BACKENDS {
-        let ended = wycheproof(file, |group, test| {
-            if !test["ctx"].is_null() || test["result"] == "acceptable" {
-                return None; // A context is not in the seam; encodings without NULL are refused.
-            }
-            let Some(key) = key(group).and_then(backend.verifier) else { return Some(false) };
-            Some(verdict(key.as_ref(), &hex(&test["msg"]), &hex(&test["sig"])))
-        });
-        assert!(ended.0 == count || ended == (0, 0), "{} by {}: {ended:?}", file, backend.name);
+    fn signer(&self, key: &SecretKey) -> Option<Box<dyn Signer + '_>> {
+        Some(Box::new(aws_lc::PrivateKey::new(key.clone()).unwrap()))
+    }
+
+    fn unwrapper(&self, key: &Key) -> Option<Box<dyn Unwrapper + '_>> {
+        Some(Box::new(aws_lc::WrappingKey::new(key.clone())))
+    }
+
+    fn wrapper(&self, key: &Key) -> Option<Box<dyn Wrapper + '_>> {
+        Some(Box::new(aws_lc::WrappingKey::new(key.clone())))
+    }
+
+    fn content(&self, key: &Key) -> Option<Key> {
+        Some(aws_lc::content_key(key.clone()))
     }
 }
 
-fn raw(key_type: KeyType, bytes: &Value) -> Option<VerifyingKey> {
-    VerifyingKey::from_raw(key_type, &hex(bytes)).ok()
-}
+const BACKENDS: &[&dyn Backend] = &[&BuiltIn, &AwsLc];
 
-fn rsa(group: &Value, algorithm: Algorithm) -> Option<VerifyingKey> {
-    match import(&hex(&group["publicKeyDer"])).ok()?.verifying_key() {
-        VerifyingKey::Rsa(key) => key.with_algorithm(algorithm).ok().map(VerifyingKey::Rsa),
-        _ => None,
-    }
+/// A pair is a backend that makes something and one that takes it.
+#[test]
+fn what_one_makes_every_other_takes() {
+    assert_eq!(suite::signatures(BACKENDS), 6 * 4);
+    assert_eq!(suite::macs(BACKENDS), 7);
+    assert_eq!(suite::contents(BACKENDS), 12 * 4);
+    assert_eq!(suite::unauthenticated(BACKENDS), 6 * 4);
+    assert_eq!(suite::wrapped(BACKENDS), 3 * 4);
+    assert_eq!(suite::agreements(BACKENDS), 2);
+    assert_eq!(suite::messages(BACKENDS), 3 * 2 + 2);
 }
 
 #[test]
-fn verdicts_on_ecdsa_are_those_of_wycheproof() {
-    let key = |key_type| move |group: &Value| raw(key_type, &group["publicKey"]["uncompressed"]);
-    every_backend("ecdsa_secp256r1_sha256_p1363_test.json", key(KeyType::Es256), 262);
-    every_backend("ecdsa_secp384r1_sha384_p1363_test.json", key(KeyType::Es384), 280);
+fn verdicts_on_signatures_are_those_of_wycheproof() {
+    suite::ecdsa(BACKENDS);
+    suite::ed25519(BACKENDS);
+    suite::rsa(BACKENDS);
+    assert_eq!(suite::rsa_encodings(BACKENDS), 2 * (15 + 3 * 2));
+    suite::ml_dsa(BACKENDS);
 }
 
 #[test]
-fn verdicts_on_rsa_are_those_of_wycheproof() {
-    let pkcs1 = |group: &Value| rsa(group, Algorithm::Rs256);
-    every_backend("rsa_signature_2048_sha256_test.json", pkcs1, 258);
-    every_backend("rsa_signature_3072_sha256_test.json", pkcs1, 258);
-    let pss = |group: &Value| rsa(group, Algorithm::Ps256);
-    every_backend("rsa_pss_2048_sha256_mgf1_32_test.json", pss, 108);
+fn verdicts_on_secrets_are_those_of_wycheproof() {
+    suite::hmac(BACKENDS);
+    suite::aeads(BACKENDS);
+    suite::key_wrap(BACKENDS);
+    suite::agreed(BACKENDS);
 }
 
+/// Odd numbers of so many bits: the built-in code takes them, or says why not. What it takes, the
+/// other takes too.
 #[test]
-fn verdicts_on_ml_dsa_are_those_of_wycheproof() {
-    let key = |key_type| move |group: &Value| raw(key_type, &group["publicKey"]);
-    every_backend("mldsa_44_verify_test.json", key(KeyType::MlDsa44), 172);
-    every_backend("mldsa_65_verify_test.json", key(KeyType::MlDsa65), 202);
-}
-
-#[test]
-fn keys_are_wrapped_alike() {
-    for backend in BACKENDS {
-        let ended = wycheproof("aes_wrap_test.json", |group, test| {
-            let algorithm = match group["keySize"].as_u64()? {
-                128 => Algorithm::A128Kw,
-                192 => Algorithm::A192Kw,
-                _ => Algorithm::A256Kw,
-            };
-            let key = Key::new(algorithm, &hex(&test["key"])).unwrap();
-            let (expected, wrapped) = (hex(&test["msg"]), hex(&test["ct"]));
-            if expected.len() > 64 || test["result"] == "acceptable" {
-                return None; // As with the built-in keys: see `encryption.rs`.
+fn rsa_keys_are_taken_alike() {
+    let longest = (1_u64 << 33) - 1;
+    let exponents = [(1, false), (2, false), (3, true), (17, true), (65537, true), (longest, true)];
+    for bits in
+        [1024, 2047, 2048, 2049, 2055, 2056, 3072, 4095, 4096, 8191, 8192, 8193, 16384_usize]
+    {
+        for (exponent, is_exponent) in exponents.into_iter().chain([(longest + 2, false)]) {
+            let mut modulus = vec![0; bits.div_ceil(8)];
+            modulus[0] = 1 << ((bits - 1) % 8);
+            *modulus.last_mut().unwrap() |= 1;
+            let exponent: Vec<u8> =
+                exponent.to_be_bytes().into_iter().skip_while(|byte| *byte == 0).collect();
+            let taken = RsaPublicKey::new(&modulus, &exponent);
+            let is_taken = is_exponent && (2048..=8192).contains(&bits);
+            assert_eq!(taken.is_ok(), is_taken, "{bits} {exponent:?}");
+            let Ok(key) = taken else { continue };
+            for algorithm in [Algorithm::Rs256, Algorithm::Ps256] {
+                let key = key.clone().with_algorithm(algorithm).unwrap();
+                let other = aws_lc::PublicKey::new(VerifyingKey::Rsa(key.clone())).unwrap();
+                for signature in [vec![0; modulus.len()], modulus.clone(), vec![1; modulus.len()]] {
+                    assert_eq!(key.verify(&[b"m"], &signature), Err(Refused::Invalid));
+                    assert_eq!(other.verify(&[b"m"], &signature), Err(Refused::Invalid));
+                }
             }
-            let mut made = [0; 64];
-            let unwrapped = (backend.unwrapper)(key.clone()).unwrap_key(&wrapped, &mut made);
-            let Ok(length) = unwrapped else {
-                assert_eq!((unwrapped, made), (Err(Refused::Invalid), [0; 64]));
-                return Some(false);
-            };
-            assert_eq!(made[..length], expected);
-            let mut again = [0; 72];
-            let mut wrapper = (backend.wrapper)(key);
-            assert_eq!(wrapper.algorithm(), algorithm);
-            let length = wrapper.wrap_key(&expected, &mut again).unwrap();
-            assert_eq!(again[..length], wrapped);
-            Some(true)
-        });
-        assert!(ended.0 > 100 || ended == (0, 0), "{}: {ended:?}", backend.name);
+        }
     }
 }

@@ -4,7 +4,9 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::sync::Once;
+use std::time::Duration;
+use std::{env, fs, thread};
 
 /// Environment variable that names the folder of vectors from other projects.
 pub const VECTORS: &str = "IOTOPS_VECTORS";
@@ -80,6 +82,9 @@ pub use dhat::Alloc as CountingAllocator;
 /// Only one may run at a time in a process, and the binary must have [`CountingAllocator`] as its
 /// global allocator: without it every count would be 0, so a test also counts one that is not.
 pub fn allocations<T>(work: impl FnOnce() -> T) -> (u64, T) {
+    // The thread that runs the tests allocates, once, when it begins to wait for this one.
+    static SETTLED: Once = Once::new();
+    SETTLED.call_once(|| thread::sleep(Duration::from_millis(200)));
     let _profiler = dhat::Profiler::builder().testing().build();
     let before = dhat::HeapStats::get().total_blocks;
     let result = work();

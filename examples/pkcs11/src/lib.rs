@@ -8,10 +8,11 @@ use cryptoki::mechanism::eddsa::{EddsaParams, EddsaSignatureScheme};
 use cryptoki::mechanism::elliptic_curve::{EcKdf, Ecdh1DeriveParams};
 use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
 use cryptoki::session::Session;
-use iotops_crypto::agreement::{Agreement, Curve, LONGEST_SECRET};
-use iotops_crypto::cipher::Unwrapper;
+use iotops_crypto::agreement::{Agreement, Curve, LONGEST_SECRET, PublicKey};
+use iotops_crypto::cipher::{LONGEST_WRAPPED, Unwrapper};
 use iotops_crypto::wire::Unavailable;
 use iotops_crypto::{Algorithm, Refused, Signer, Verifier, digest};
+use zeroize::Zeroizing;
 
 /// A private key, or a MAC key, by its handle in a session that is logged in.
 #[derive(Debug)]
@@ -56,10 +57,10 @@ impl Signer for TokenSigner<'_> {
 pub struct TokenMac<'s>(TokenSigner<'s>);
 
 impl<'s> TokenMac<'s> {
-    /// The HMAC-SHA-256 key behind `key`.
+    /// The key behind `key`, which must be one for `algorithm`: HMAC 256/256, 384/384 or 512/512.
     #[must_use]
-    pub const fn new(session: &'s Session, key: ObjectHandle) -> Self {
-        Self(TokenSigner::new(session, key, Algorithm::Hmac256))
+    pub const fn new(session: &'s Session, key: ObjectHandle, algorithm: Algorithm) -> Self {
+        Self(TokenSigner::new(session, key, algorithm))
     }
 }
 
@@ -105,6 +106,11 @@ impl Unwrapper for TokenUnwrapper<'_> {
     }
 
     fn unwrap_key(&self, wrapped: &[u8], key: &mut [u8]) -> Result<usize, Refused> {
+        // RFC 3394 §2.2.1: "two or more" blocks of 8 bytes are wrapped, and get one more.
+        let is_length = (24..=LONGEST_WRAPPED).contains(&wrapped.len());
+        if !is_length || !wrapped.len().is_multiple_of(8) {
+            return Err(Refused::Invalid);
+        }
         let template = secret(KeyType::GENERIC_SECRET);
         let made = self.session.unwrap_key(&Mechanism::AesKeyWrap, self.key, wrapped, &template);
         take(self.session, made.map_err(|error| refused(&error))?, key)
@@ -132,6 +138,8 @@ impl Agreement for TokenAgreement<'_> {
     }
 
     fn agree(&self, peer: &[u8], shared: &mut [u8]) -> Result<usize, Refused> {
+        // Tokens take other forms of SEC 1 too, which are not for the wire.
+        PublicKey::new(Curve::P256, peer).map_err(|_| Refused::Invalid)?;
         let parameters = Ecdh1DeriveParams::new(EcKdf::null(), peer);
         let mut template = secret(KeyType::GENERIC_SECRET);
         template.push(Attribute::ValueLen(
@@ -157,13 +165,14 @@ fn secret(key_type: KeyType) -> Vec<Attribute> {
 /// Takes a secret out of the token, and destroys it there.
 fn take(session: &Session, object: ObjectHandle, to: &mut [u8]) -> Result<usize, Refused> {
     let found = session.get_attributes(object, &[AttributeType::Value]);
-    session.destroy_object(object).map_err(|_| Refused::Unavailable)?;
-    let found = found.map_err(|_| Refused::Unavailable)?;
-    let Some(Attribute::Value(value)) = found.first() else {
-        return Err(Refused::Unavailable);
+    let value = match found.ok().and_then(|mut found| found.pop()) {
+        Some(Attribute::Value(value)) => Ok(Zeroizing::new(value)),
+        _ => Err(Refused::Unavailable),
     };
+    session.destroy_object(object).map_err(|_| Refused::Unavailable)?;
+    let value = value?;
     let space = to.get_mut(..value.len()).ok_or(Refused::Invalid)?;
-    space.copy_from_slice(value);
+    space.copy_from_slice(&value);
     Ok(value.len())
 }
 
@@ -191,6 +200,8 @@ fn mechanism(algorithm: Algorithm) -> Option<Mechanism<'static>> {
             Some(Mechanism::Eddsa(EddsaParams::new(EddsaSignatureScheme::Pure)))
         }
         Algorithm::Hmac256 => Some(Mechanism::Sha256Hmac),
+        Algorithm::Hmac384 => Some(Mechanism::Sha384Hmac),
+        Algorithm::Hmac512 => Some(Mechanism::Sha512Hmac),
         _ => None,
     }
 }

@@ -1,7 +1,6 @@
 //! Signing, MACs and decryption by key handle in a token of `SoftHSM` 2.
 //!
-//! `$IOTOPS_PKCS11_MODULE` names the module; without it, the place where Debian puts it. If there
-//! is none, the test says so and checks nothing; the continuous build installs it.
+//! See `token/` for the module that is used.
 
 #![allow(
     clippy::unwrap_used,
@@ -11,16 +10,13 @@
     reason = "tests may panic and index"
 )]
 
-use std::path::PathBuf;
-use std::{env, fs, process};
+mod token;
 
-use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::mechanism::Mechanism;
 use cryptoki::object::{Attribute, KeyType, ObjectClass, ObjectHandle};
-use cryptoki::session::{Session, UserType};
-use cryptoki::types::AuthPin;
-use iotops_crypto::agreement::{Curve, PublicKey};
-use iotops_crypto::cipher::Key;
+use cryptoki::session::Session;
+use iotops_crypto::agreement::{Agreement as _, Curve, PublicKey};
+use iotops_crypto::cipher::{Key, Unwrapper as _};
 use iotops_crypto::cose::{
     Encrypt, Keyring, Mac0, NewRecipient, Payload, Plaintext, RecipientKey, Sign1, To, Unsealed,
     Unsigned,
@@ -28,34 +24,12 @@ use iotops_crypto::cose::{
 use iotops_crypto::key::{Ed25519PublicKey, Es256PublicKey, HmacKey};
 use iotops_crypto::wire::cbor::Encoder;
 use iotops_crypto::wire::{Random, Rule, Unavailable};
-use iotops_crypto::{Algorithm, Signer, Verifier, rules};
+use iotops_crypto::{Algorithm, Refused, Signer, Verifier, rules};
 use iotops_pkcs11::{TokenAgreement, TokenMac, TokenSigner, TokenUnwrapper};
 
-const DEBIAN: &str = "/usr/lib/softhsm/libsofthsm2.so";
 /// `secp256r1` and `edwards25519` as DER object identifier and printable string.
 const P256: [u8; 10] = [0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
 const ED25519: [u8; 14] = *b"\x13\x0cedwards25519";
-
-/// A session with a new token, logged in; `None` without `SoftHSM`.
-fn session() -> Option<Session> {
-    let named = env::var_os("IOTOPS_PKCS11_MODULE");
-    let module = named.clone().map_or_else(|| DEBIAN.into(), PathBuf::from);
-    if named.is_none() && !module.is_file() {
-        eprintln!("{} is missing: nothing was checked", module.display());
-        return None;
-    }
-    let pkcs11 = Pkcs11::new(module).unwrap();
-    pkcs11.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)).unwrap();
-    let slot = pkcs11.get_slots_with_token().unwrap()[0];
-    let (officer, user) = (AuthPin::new("12345678".into()), AuthPin::new("87654321".into()));
-    pkcs11.init_token(slot, &officer, "iotops").unwrap();
-    let session = pkcs11.open_rw_session(slot).unwrap();
-    session.login(UserType::So, Some(&officer)).unwrap();
-    session.init_pin(&user).unwrap();
-    session.logout().unwrap();
-    session.login(UserType::User, Some(&user)).unwrap();
-    Some(session)
-}
 
 /// The public point that the token tells, without the OCTET STRING around it.
 fn point(session: &Session, public: ObjectHandle) -> Vec<u8> {
@@ -125,7 +99,7 @@ fn mac(session: &Session) {
     let key = session.create_object(&template).unwrap();
     let message = sign1(&mut TokenSigner::new(session, key, Algorithm::Hmac256), b"state");
     let own = HmacKey::from_bytes(&secret).unwrap();
-    let in_token = TokenMac::new(session, key);
+    let in_token = TokenMac::new(session, key, Algorithm::Hmac256);
     let message = Mac0::decode(&message).unwrap();
     let keys: [&dyn Verifier; 2] = [&own, &in_token];
     for key in keys {
@@ -192,6 +166,11 @@ fn unwrapping(session: &Session) {
         assert_eq!(decrypt(&message, RecipientKey::Unwrap(&token)), None);
         let other = wrapping_key(session, &[8; 32][..length]);
         let other = TokenUnwrapper::new(session, other, algorithm);
+        // What no AES key wrap makes is refused before the token is asked.
+        for length in [0, 8, 16, 23, 25, 80, 1 << 20] {
+            let refused = token.unwrap_key(&vec![0; length], &mut [0; 64]);
+            assert_eq!(refused, Err(Refused::Invalid), "{length}");
+        }
         // This token answers a wrong key as any fault of its own (CKR_GENERAL_ERROR): it cannot tell.
         assert_eq!(decrypt(&message, RecipientKey::Unwrap(&other)), Some(rules::UNAVAILABLE));
         session.destroy_object(handle).unwrap();
@@ -213,35 +192,75 @@ fn agreement(session: &Session) {
         assert_eq!(decrypt(&message, RecipientKey::Agree(&own)), None);
         assert!(decrypt(&message, RecipientKey::Agree(&other)).is_some());
     }
+    other_forms(session, private, receiver.as_bytes());
     let message = encrypt(session, NewRecipient::Agree(Algorithm::EcdhEsA128Kw, &receiver));
     session.destroy_object(private).unwrap();
     let gone = TokenAgreement::new(session, private);
     assert_eq!(decrypt(&message, RecipientKey::Agree(&gone)), Some(rules::UNAVAILABLE));
 }
 
+/// SEC 1 has more forms of a point than the wire, and PKCS#11 wraps one in an OCTET STRING.
+fn other_forms(session: &Session, private: ObjectHandle, point: &[u8]) {
+    let token = TokenAgreement::new(session, private);
+    let mut secret = [0; 32];
+    assert_eq!(token.agree(point, &mut secret), Ok(32));
+    let hybrid = [&[6 | (point[64] & 1)], &point[1..]].concat();
+    let wrapped = [&[4, 65], point].concat();
+    for form in [&hybrid, &wrapped, &point[..64], &[0], &[]] {
+        let mut secret = [0; 32];
+        assert_eq!(token.agree(form, &mut secret), Err(Refused::Invalid));
+        assert_eq!(secret, [0; 32]);
+    }
+}
+
+/// Nobody is logged in any more, as when a token was pulled out: no verdict on anything.
+fn away(session: &Session) {
+    let message = b"message";
+    let template = [Attribute::EcParams(P256.to_vec()), Attribute::Verify(true)];
+    let private = [Attribute::Sign(true), Attribute::Derive(true), Attribute::Private(true)];
+    let (public, private) =
+        session.generate_key_pair(&Mechanism::EccKeyPairGen, &template, &private).unwrap();
+    let point = point(session, public);
+    let receiver = PublicKey::new(Curve::P256, &point).unwrap();
+    let mut sender = Key::new(Algorithm::A128Kw, &[9; 16]).unwrap();
+    let wrapped = encrypt(session, NewRecipient::Wrap(&mut sender));
+    let agreed = encrypt(session, NewRecipient::Agree(Algorithm::EcdhEsA128Kw, &receiver));
+    let unwrapper = wrapping_key(session, &[9; 16]);
+    let unwrapper = TokenUnwrapper::new(session, unwrapper, Algorithm::A128Kw);
+    let agreement = TokenAgreement::new(session, private);
+    let mac = session
+        .create_object(&[
+            Attribute::Class(ObjectClass::SECRET_KEY),
+            Attribute::KeyType(KeyType::GENERIC_SECRET),
+            Attribute::Value(vec![7; 32]),
+            Attribute::Sign(true),
+            Attribute::Verify(true),
+        ])
+        .unwrap();
+    let (mut signer, mac) = (
+        TokenSigner::new(session, private, Algorithm::Esp256),
+        TokenMac::new(session, mac, Algorithm::Hmac256),
+    );
+    assert_eq!(signer.sign(&[message], &mut [0; 64]), Ok(64));
+    assert_eq!(mac.verify(&[message], &[0; 32]), Err(Refused::Invalid));
+    assert_eq!(decrypt(&wrapped, RecipientKey::Unwrap(&unwrapper)), None);
+    assert_eq!(decrypt(&agreed, RecipientKey::Agree(&agreement)), None);
+    session.logout().unwrap();
+    assert!(signer.sign(&[message], &mut [0; 64]).is_err());
+    assert_eq!(mac.verify(&[message], &[0; 32]), Err(Refused::Unavailable));
+    let away = Some(rules::UNAVAILABLE);
+    assert_eq!(decrypt(&wrapped, RecipientKey::Unwrap(&unwrapper)), away);
+    assert_eq!(decrypt(&agreed, RecipientKey::Agree(&agreement)), away);
+}
+
 #[test]
 fn keys_in_a_token_sign_mac_and_decrypt() {
-    let folder = env::temp_dir().join(format!("iotops-softhsm-{}", process::id()));
-    fs::create_dir_all(folder.join("tokens")).unwrap();
-    let configuration = folder.join("softhsm2.conf");
-    let tokens = folder.join("tokens");
-    fs::write(&configuration, format!("directories.tokendir = {}\n", tokens.display())).unwrap();
-    // The library reads its environment when it is loaded, so the test runs itself again with it.
-    if env::var_os("SOFTHSM2_CONF").is_none() {
-        let status = process::Command::new(env::current_exe().unwrap())
-            .env("SOFTHSM2_CONF", &configuration)
-            .status()
-            .unwrap();
-        fs::remove_dir_all(&folder).unwrap();
-        assert!(status.success());
-        return;
-    }
-    if let Some(session) = session() {
-        es256(&session);
-        ed25519(&session);
-        mac(&session);
-        unwrapping(&session);
-        agreement(&session);
-    }
-    fs::remove_dir_all(&folder).unwrap();
+    token::with_session(|session| {
+        es256(session);
+        ed25519(session);
+        mac(session);
+        unwrapping(session);
+        agreement(session);
+        away(session);
+    });
 }

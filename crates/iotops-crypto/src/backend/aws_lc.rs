@@ -1,7 +1,12 @@
 //! Keys that compute with `aws-lc-rs`, for servers: ECDSA takes about a quarter of the time.
 //!
-//! ECDSA, RSA and ML-DSA signatures, and AES key wrap. Ed25519 and MACs stay with the built-in code,
-//! which is as fast there, and strict; content is encrypted in parts, which this library cannot do.
+//! ECDSA, RSA and ML-DSA signatures, AES key wrap, and content in memory with AES-GCM,
+//! ChaCha20/Poly1305 and AES-CTR. With the built-in code stay Ed25519 and MACs, where it is as fast,
+//! and strict; AEADs in parts and AES-CCM, which this library does not have; and AES-CBC, whose
+//! padding is checked in constant time here.
+
+#[cfg(feature = "encrypt")]
+mod content;
 
 use alloc::vec::Vec;
 
@@ -29,6 +34,10 @@ use iotops_wire::Unavailable;
 use crate::cipher::{Key, Unwrapper, Wrapper};
 use crate::key::{SecretKey, VerifyingKey};
 use crate::{Algorithm, Error, Refused, Signer, Verifier, rules};
+#[cfg(feature = "encrypt")]
+pub use content::content_key;
+#[cfg(feature = "encrypt")]
+pub(crate) use content::{counter, open, seal};
 
 /// A public key.
 #[derive(Clone, Debug)]

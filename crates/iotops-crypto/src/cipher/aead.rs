@@ -118,15 +118,7 @@ struct State {
 
 impl State {
     fn new(key: &Key, iv: &[u8], aad: &[&[u8]], length: u64) -> Result<Self, Error> {
-        let Some(parameters) = AeadParameters::of(key.algorithm()) else {
-            return Err(Error::new(rules::UNAUTHENTICATED, 0));
-        };
-        if iv.len() != parameters.iv {
-            return Err(Error::new(rules::IV_LENGTH, 0));
-        }
-        if length > most_content(parameters) {
-            return Err(Error::new(rules::CONTENT_LENGTH, 0));
-        }
+        let parameters = parameters(key, iv, length)?;
         let aad_length = aad.iter().fold(0_u64, |sum, part| sum.saturating_add(len(part)));
         let begun = match key.algorithm() {
             Algorithm::ChaCha20Poly1305 => chacha(key, iv),
@@ -164,6 +156,25 @@ impl State {
         }
         Ok((tag, self.tag))
     }
+}
+
+fn parameters(key: &Key, iv: &[u8], length: u64) -> Result<AeadParameters, Error> {
+    let Some(parameters) = AeadParameters::of(key.algorithm()) else {
+        return Err(Error::new(rules::UNAUTHENTICATED, 0));
+    };
+    if iv.len() != parameters.iv {
+        return Err(Error::new(rules::IV_LENGTH, 0));
+    }
+    if length > most_content(parameters) {
+        return Err(Error::new(rules::CONTENT_LENGTH, 0));
+    }
+    Ok(parameters)
+}
+
+/// The checks before anything is computed, for content in memory that another backend takes.
+#[cfg(feature = "aws-lc-rs")]
+pub(crate) fn check_lengths(key: &Key, iv: &[u8], content: &[u8]) -> Result<AeadParameters, Error> {
+    parameters(key, iv, len(content))
 }
 
 fn len(part: &[u8]) -> u64 {
@@ -402,6 +413,10 @@ impl Key {
         content: &mut [u8],
         tag: &[u8],
     ) -> Result<(), Error> {
+        #[cfg(feature = "aws-lc-rs")]
+        if let Some(opened) = crate::backend::aws_lc::open(self, iv, aad, content, tag) {
+            return opened;
+        }
         let mut opening = Opening::new(self, iv, aad, len(content))?;
         opening.update(content)?;
         opening.finish(tag)
@@ -419,6 +434,10 @@ impl Key {
         content: &mut [u8],
         tag: &mut [u8],
     ) -> Result<usize, Error> {
+        #[cfg(feature = "aws-lc-rs")]
+        if let Some(sealed) = crate::backend::aws_lc::seal(self, iv, aad, content, tag) {
+            return sealed;
+        }
         let mut sealing = Sealing::new(self, iv, aad, len(content))?;
         sealing.update(content)?;
         sealing.finish(tag)

@@ -20,6 +20,8 @@ pub struct Key {
     pub(super) algorithm: Algorithm,
     bytes: Zeroizing<[u8; LONGEST_KEY]>,
     length: usize,
+    #[cfg(feature = "aws-lc-rs")]
+    is_in_backend: bool,
 }
 
 impl core::fmt::Debug for Key {
@@ -41,7 +43,13 @@ impl Key {
         for (to, from) in key.iter_mut().zip(bytes) {
             *to = *from;
         }
-        Ok(Self { algorithm, bytes: key, length: bytes.len() })
+        Ok(Self {
+            algorithm,
+            bytes: key,
+            length: bytes.len(),
+            #[cfg(feature = "aws-lc-rs")]
+            is_in_backend: false,
+        })
     }
 
     /// A new key of random bytes.
@@ -62,6 +70,17 @@ impl Key {
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
         self.algorithm
+    }
+
+    #[cfg(feature = "aws-lc-rs")]
+    pub(crate) fn into_backend(self) -> Self {
+        Self { is_in_backend: true, ..self }
+    }
+
+    /// Whether content in memory is encrypted by the backend for servers.
+    #[cfg(feature = "aws-lc-rs")]
+    pub(crate) const fn is_in_backend(&self) -> bool {
+        self.is_in_backend
     }
 
     /// The bytes; they are secret.

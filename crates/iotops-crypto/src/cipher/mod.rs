@@ -17,6 +17,8 @@ pub use key::{Key, LONGEST_KEY};
 pub use parameters::{AeadParameters, iv_length};
 pub use wrap::{LONGEST_WRAPPED, Unwrapper, Wrapper};
 
+#[cfg(feature = "aws-lc-rs")]
+pub(crate) use aead::check_lengths;
 pub(crate) use aes::Aes;
 pub(crate) use mac::CbcMac;
 pub(crate) use parameters::{derived_length, is_unauthenticated};
