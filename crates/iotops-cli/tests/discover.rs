@@ -45,6 +45,30 @@ fn the_newest_for_the_device_is_chosen() {
 }
 
 #[test]
+fn a_device_may_be_described_instead() {
+    let files = [example(1), example(4), example(3)];
+    let select = |more: &[&str]| {
+        let mut arguments = vec!["suit", "select", "--key", KEY];
+        arguments.extend(more);
+        arguments.extend(files.iter().map(String::as_str));
+        iotops(&arguments)
+    };
+    let vendor = ["--vendor", "fa6b4a53-d5ad-5fdf-be9d-e663e4d41ffe"];
+    let class = ["--class", "1492af1425695e48bf429b2d51f2ab45"];
+    let ended = select(&[vendor, class].concat());
+    assert_eq!(ended.status, 0, "{}", ended.error);
+    assert!(ended.text().contains("example4-signed.suit: number "), "{}", ended.text());
+    let newer = select(&[vendor, class, ["--number", "1000"]].concat());
+    assert_eq!(newer.status, 1);
+    assert_eq!(newer.text().matches("not taken").count(), 3);
+    let other = ["--class", "1492af1425695e48bf429b2d51f2ab46"];
+    assert_eq!(select(&[vendor, other].concat()).status, 1);
+    for unusable in [&vendor[..], &class, &[], &["--vendor", "fa6b", "--class", "00"]] {
+        assert_eq!(select(unusable).status, 2, "{unusable:?}");
+    }
+}
+
+#[test]
 fn a_catalogue_is_signed_and_checked() {
     let folder = folder("catalogue");
     let [first, second, state] =
@@ -91,6 +115,11 @@ fn a_catalogue_is_signed_and_checked() {
     assert!(ended.text().contains("vendor fa6b4a53d5ad5fdfbe9de663e4d41ffe class 1492af14"));
     assert!(ended.text().contains(" at /fw/a.suit\n"));
     assert_eq!(ended.status, 0);
+    let shown = iotops(&["suit", "catalogue", "show", &second]);
+    assert!(shown.error.contains("NOT VERIFIED"), "{}", shown.error);
+    for part in ["number", "expires", "1700001000", "vendor", "/fw/a.suit", "ESP256"] {
+        assert!(shown.text().contains(part), "{part}: {}", shown.text());
+    }
     let older = verify(&first, "1700000500");
     assert_eq!(older.status, 1);
     assert!(older.error.contains("the number of a catalogue must not go down"), "{}", older.error);

@@ -11,8 +11,9 @@ use suit_manifest::discover::{
     Catalogue, CatalogueBuilder, Entry, Freshness, LENGTH_OF_SEEN, Seen, VerifiedCatalogue,
     identities,
 };
+use suit_manifest::shape::CATALOGUE;
 
-use super::rejected;
+use super::{inspect, rejected};
 use crate::failure::Failure;
 use crate::key::{self, KeyFile};
 use crate::{files, source};
@@ -21,6 +22,8 @@ use crate::{files, source};
 pub(crate) enum Command {
     /// Sign a catalogue of envelopes.
     Create(CreateArguments),
+    /// Show what a catalogue holds, without verifying anything.
+    Show(ShowArguments),
     /// Check a catalogue as a device does, and print it.
     Verify(VerifyArguments),
 }
@@ -28,6 +31,7 @@ pub(crate) enum Command {
 pub(crate) fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Create(arguments) => create(&arguments),
+        Command::Show(arguments) => inspect::show(&arguments.file, arguments.format, &CATALOGUE),
         Command::Verify(arguments) => verify(&arguments),
     }
 }
@@ -63,6 +67,17 @@ pub(crate) struct CreateArguments {
     /// The file to write, which must not exist; - is standard output.
     #[arg(short, long)]
     out: String,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  iotops suit catalogue show suit-catalogue")]
+pub(crate) struct ShowArguments {
+    /// The catalogue; - is standard input.
+    file: String,
+    /// How to show it.
+    #[arg(long, value_enum, default_value = "text")]
+    format: inspect::Format,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ use iotops_wire::cbor::Cursor;
 use iotops_wire::shape::{self, Shape};
 use suit_manifest::shape::ENVELOPE;
 
+use super::warn;
 use crate::failure::Failure;
 use crate::files;
 
@@ -25,7 +26,7 @@ pub(crate) struct Arguments {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
+pub(super) enum Format {
     /// An outline for people.
     Text,
     /// A JSON object.
@@ -37,13 +38,18 @@ enum Format {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let bytes = files::read(&arguments.file)?;
-    eprintln!("NOT VERIFIED: nothing of this was checked against any key");
-    let mut text = match arguments.format {
-        Format::Text => shape::outline(&bytes, SHAPE),
-        Format::Json => json(&bytes),
-        Format::Edn => shape::edn(&bytes, SHAPE),
-        Format::Hex => shape::hex(&bytes, SHAPE),
+    show(&arguments.file, arguments.format, SHAPE)
+}
+
+/// Prints a document with the names of a shape.
+pub(super) fn show(file: &str, format: Format, shape: &'static Shape) -> Result<(), Failure> {
+    let bytes = files::read(file)?;
+    warn();
+    let mut text = match format {
+        Format::Text => shape::outline(&bytes, shape),
+        Format::Json => json(&bytes, shape),
+        Format::Edn => shape::edn(&bytes, shape),
+        Format::Hex => shape::hex(&bytes, shape),
     };
     if !text.ends_with('\n') {
         text.push('\n');
@@ -51,12 +57,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     files::print(text.as_bytes())?;
     match well_formed(&bytes) {
         Ok(()) => Ok(()),
-        Err(error) => Err(Failure::Rejected(format!("{}: {error}", arguments.file))),
+        Err(error) => Err(Failure::Rejected(format!("{file}: {error}"))),
     }
 }
 
-fn json(bytes: &[u8]) -> String {
-    let document = shape::json(bytes, SHAPE);
+fn json(bytes: &[u8], shape: &'static Shape) -> String {
+    let document = shape::json(bytes, shape);
     format!("{{\"schema_version\": 1, \"verified\": null, \"document\": {document}}}")
 }
 

@@ -6,8 +6,8 @@ use clap::Args;
 use iotops_crypto::Verifier;
 use suit_manifest::Policy;
 use suit_manifest::discover::select_latest;
-use suit_manifest::model::ComponentIdentifier;
-use suit_manifest::process::{Answer, Call, Engine, Fault, Identity, Platform};
+use suit_manifest::model::{ComponentIdentifier, Uuid, VendorIdentifier};
+use suit_manifest::process::{Answer, Call, Engine, Fault, Identity, Platform, refused};
 use suit_manifest::report::Recorder;
 
 use super::explain;
@@ -15,13 +15,16 @@ use super::process::{COMPONENTS, DEPTH, Device, Power};
 use crate::failure::Failure;
 use crate::files;
 use crate::key::KeyFile;
+use crate::source::unhex;
 
 #[derive(Debug, Args)]
 #[command(
     after_help = "Prints the envelope to install, and why each other is not. Exit status 1 if there is none.
 
 Examples:
-  iotops suit select --key author.pem --device DIR updates/*.suit"
+  iotops suit select --key author.pem --device DIR updates/*.suit
+  iotops suit select --key author.pem --vendor fa6b4a53-d5ad-5fdf-be9d-e663e4d41ffe \\
+    --class 1492af14-2569-5e48-bf42-9b2d51f2ab45 --number 7 updates/*.suit"
 )]
 pub(crate) struct Arguments {
     /// The envelopes.
@@ -31,8 +34,17 @@ pub(crate) struct Arguments {
     #[arg(long = "key", value_name = "KEY", required = true)]
     keys: Vec<String>,
     /// The folder that plays the device, as for process.
-    #[arg(long, value_name = "DIR")]
-    device: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "vendor")]
+    device: Option<PathBuf>,
+    /// In place of a folder: the vendor identifier of the device.
+    #[arg(long, value_name = "UUID", value_parser = uuid, requires = "class", conflicts_with = "device")]
+    vendor: Option<Uuid>,
+    /// The class identifier of the device.
+    #[arg(long, value_name = "UUID", value_parser = uuid, requires = "vendor")]
+    class: Option<Uuid>,
+    /// The sequence number of what is installed; nothing is if not given.
+    #[arg(long, requires = "vendor")]
+    number: Option<u64>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -42,14 +54,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let envelopes: Vec<Vec<u8>> =
         arguments.files.iter().map(|name| files::read(name)).collect::<Result<_, _>>()?;
     let power = Power::new(None);
-    let mut device = Quiet(Device::open(&arguments.device, &[], &power, Recorder::new(&mut []))?);
+    let mut device: Box<dyn Platform> = match &arguments.device {
+        Some(folder) => Box::new(Quiet(Device::open(folder, &[], &power, Recorder::new(&mut []))?)),
+        None => Box::new(Described::of(arguments)),
+    };
     let mut text = String::new();
     let selected = select_latest(
         envelopes.iter().map(Vec::as_slice),
         Policy::Any,
         &keys,
         &mut Engine::<COMPONENTS, DEPTH>::new(),
-        &mut device,
+        device.as_mut(),
         &mut |place, error| {
             let (Some(name), Some(bytes)) = (arguments.files.get(place), envelopes.get(place))
             else {
@@ -66,6 +81,58 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     match chosen {
         Some(_) => Ok(()),
         None => Err(Failure::Rejected("no envelope is for this device".into())),
+    }
+}
+
+fn uuid(text: &str) -> Result<Uuid, String> {
+    let bytes = unhex(&text.replace('-', "")).and_then(|bytes| bytes.try_into().ok());
+    bytes.ok_or_else(|| "it must be 32 hexadecimal digits".into())
+}
+
+/// A device of which only this is known. It has every component, and nothing in them.
+struct Described {
+    vendor: Option<Uuid>,
+    class: Option<Uuid>,
+    number: Option<u64>,
+}
+
+impl Described {
+    const fn of(arguments: &Arguments) -> Self {
+        let Arguments { vendor, class, number, .. } = *arguments;
+        Self { vendor, class, number }
+    }
+}
+
+impl Platform for Described {
+    fn has(&mut self, _: &Call<'_>) -> bool {
+        true
+    }
+
+    fn is(&mut self, _: &Call<'_>, identity: Identity<'_>) -> bool {
+        match identity {
+            Identity::Vendor(VendorIdentifier::Uuid(uuid)) => self.vendor.as_ref() == Some(uuid),
+            Identity::Class(uuid) => self.class.as_ref() == Some(uuid),
+            _ => false,
+        }
+    }
+
+    fn read(&mut self, _: &Call<'_>, _: u64, _: &mut [u8]) -> Answer<usize> {
+        refused(Fault::Absent)
+    }
+
+    fn sequence_number(
+        &mut self,
+        _: Option<ComponentIdentifier<'_>>,
+    ) -> Result<Option<u64>, Fault> {
+        Ok(self.number)
+    }
+
+    fn store_sequence_number(
+        &mut self,
+        _: Option<ComponentIdentifier<'_>>,
+        _: u64,
+    ) -> Result<(), Fault> {
+        Err(Fault::Unsupported)
     }
 }
 

@@ -6,19 +6,23 @@
 //!   back, mixes them or goes back to old ones is found out;
 //! - [`link`] and [`service`]: how a server says where manifests are, by CoRE link-format and DNS-SD;
 //! - [`Download`]: a transfer that goes on where it was interrupted;
+//! - [`Assembly`]: an image whose blocks come in any order, as they do by multicast;
 //! - [`status`]: how LwM2M and hawkBit name the states and failures of the engine.
 //!
 //! The format of the catalogue is described in `docs/catalogue.md` of the repository.
 
+mod blocks;
 #[cfg(feature = "alloc")]
 mod build;
 mod catalogue;
 mod download;
 pub mod link;
 mod select;
+mod server;
 pub mod service;
 pub mod status;
 
+pub use blocks::{Assembly, BlockStore, Blocks, Taken};
 #[cfg(feature = "alloc")]
 pub use build::{CatalogueBuilder, identities};
 pub use catalogue::{AAD, Catalogue, Entry, Freshness, LENGTH_OF_SEEN, Seen, VerifiedCatalogue};

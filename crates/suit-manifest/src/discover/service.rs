@@ -4,6 +4,8 @@ use core::fmt::Write;
 
 use crate::{Error, rules};
 
+pub use super::server::{Server, write_server};
+
 /// The longest label of a name (RFC 1035 §2.3.4).
 const LABEL: usize = 63;
 /// The longest string of a TXT record.

@@ -13,10 +13,12 @@
     reason = "tests may panic, index and calculate"
 )]
 
+mod blocks;
 mod catalogue;
 mod download;
 mod links;
 mod select;
+mod server;
 
 use iotops_crypto::key::{Es256PublicKey, Es256SecretKey};
 use suit_manifest::model::{Condition, ReportingPolicy, Section, Uuid};

@@ -1,5 +1,7 @@
 //! The journal and two slots over NOR flash (feature `flash`).
 
+#[cfg(feature = "discovery")]
+mod blocks;
 mod journal;
 mod state;
 
@@ -14,6 +16,8 @@ use iotops_wire::Clock;
 use self::state::State;
 use super::{Answer, CHUNK, Fault, ready, refused, wide};
 
+#[cfg(feature = "discovery")]
+pub use self::blocks::FlashBlocks;
 pub use self::journal::FlashJournal;
 pub use self::state::{Boot, Trial};
 
@@ -22,6 +26,8 @@ const RUN: u8 = 0;
 const SEQUENCE_NUMBER: u8 = 1;
 const BOOT: u8 = 2;
 const LENGTHS: [u8; 2] = [3, 4];
+#[cfg(feature = "discovery")]
+const BLOCKS: u8 = 5;
 
 /// Flash that holds records and two slots, shared by what writes them.
 ///
