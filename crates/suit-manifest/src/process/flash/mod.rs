@@ -279,7 +279,11 @@ impl<F: NorFlash> Storage<F> {
 }
 
 /// Reads bytes that need not begin or end at a word.
-fn read_bytes<F: ReadNorFlash>(flash: &mut F, at: u32, buffer: &mut [u8]) -> Result<(), Fault> {
+pub(crate) fn read_bytes<F: ReadNorFlash>(
+    flash: &mut F,
+    at: u32,
+    buffer: &mut [u8],
+) -> Result<(), Fault> {
     let word = u32::try_from(F::READ_SIZE).map_err(|_| Fault::Failed)?;
     let is_aligned = |length: usize| length.is_multiple_of(F::READ_SIZE);
     if at.is_multiple_of(word) && is_aligned(buffer.len()) {
