@@ -1,211 +1,339 @@
-//! Images whose blocks come in any order.
+//! Images that come in blocks: in any order, twice, wrong, and with power cuts.
 
 use core::task::Poll;
 
-use iotops_crypto::{Algorithm, digest};
+use iotops_crypto::{Algorithm, Digest, digest};
 use proptest::prelude::*;
-use suit_manifest::discover::{Assembly, BlockStore, Blocks, Progress, Taken};
+use suit_manifest::discover::{BlockStore, Blocks, Progress, Received};
 use suit_manifest::model::SuitDigest;
 use suit_manifest::process::{Answer, Fault};
 use suit_manifest::{Error, rules};
 
-const LENGTH: u32 = 16;
+const SIZE: usize = 2200;
+const LENGTH: usize = 512;
+const COUNT: u32 = 5;
 
-fn image(length: usize) -> Vec<u8> {
-    (0..length).map(|place| (place * 13 % 251) as u8).collect()
+fn image() -> Vec<u8> {
+    (0..SIZE).map(|place| (place * 7 % 251) as u8).collect()
 }
 
-/// Memory that outlives restarts; the power fails after so many changes.
+fn sum(bytes: &[u8]) -> Digest {
+    digest(Algorithm::Sha256, &[bytes]).unwrap()
+}
+
+/// A block of an image.
+fn block(image: &[u8], number: u32, length: usize) -> &[u8] {
+    let start = number as usize * length;
+    &image[start..image.len().min(start + length)]
+}
+
+/// Memory that survives power cuts, with a map; the power fails after so many changes.
 #[derive(Default)]
 struct Memory {
     content: Vec<u8>,
-    noted: Vec<bool>,
+    map: Vec<u32>,
     power: Option<usize>,
-    changes: usize,
-    pends: bool,
+    is_slow: bool,
+    writes: usize,
 }
 
 impl Memory {
-    fn new(blocks: &Blocks) -> Self {
-        let content = vec![0xff; blocks.size() as usize];
-        Self { content, noted: vec![false; blocks.count() as usize], ..Self::default() }
-    }
-
     fn change(&mut self) -> Result<(), Fault> {
-        self.changes += 1;
-        let has_power = self.power.is_none_or(|power| self.changes <= power);
-        if has_power { Ok(()) } else { Err(Fault::Failed) }
+        match &mut self.power {
+            Some(0) => Err(Fault::Failed),
+            Some(left) => {
+                *left -= 1;
+                Ok(())
+            }
+            None => Ok(()),
+        }
     }
 }
 
 impl BlockStore for Memory {
     fn write(&mut self, offset: u64, bytes: &[u8]) -> Answer<()> {
-        self.pends = !self.pends;
-        if self.pends {
+        if core::mem::take(&mut self.is_slow) {
             return Poll::Pending;
         }
-        let torn = self.change().is_err();
-        let at = offset as usize;
-        for (to, from) in self.content[at..at + bytes.len()].iter_mut().zip(bytes) {
-            *to = if torn { *from ^ 0x55 } else { *from };
-        }
-        Poll::Ready(if torn { Err(Fault::Failed) } else { Ok(()) })
-    }
-
-    fn note(&mut self, block: u32) -> Result<(), Fault> {
-        self.change()?;
-        self.noted[block as usize] = true;
-        Ok(())
-    }
-
-    fn has(&mut self, block: u32) -> Result<bool, Fault> {
-        Ok(self.noted[block as usize])
+        let start = offset as usize;
+        self.content.resize(self.content.len().max(start + bytes.len()), 0);
+        let is_cut = self.change().is_err();
+        let length = if is_cut { bytes.len() / 2 } else { bytes.len() };
+        self.content[start..start + length].copy_from_slice(&bytes[..length]);
+        self.writes += 1;
+        Poll::Ready(if is_cut { Err(Fault::Failed) } else { Ok(()) })
     }
 
     fn read(&mut self, offset: u64, buffer: &mut [u8]) -> Answer<usize> {
+        if core::mem::take(&mut self.is_slow) {
+            return Poll::Pending;
+        }
         let rest = &self.content[offset as usize..];
-        // Never all that was asked for.
-        let length = rest.len().min(buffer.len()).min(7);
+        let length = rest.len().min(buffer.len());
         buffer[..length].copy_from_slice(&rest[..length]);
         Poll::Ready(Ok(length))
     }
-}
 
-fn piece<'a>(image: &'a [u8], blocks: &Blocks, block: u32) -> &'a [u8] {
-    let (offset, length) = blocks.place(block).unwrap();
-    &image[offset as usize..offset as usize + length]
-}
+    fn contains(&mut self, block: u32) -> Result<bool, Fault> {
+        Ok(self.map.contains(&block))
+    }
 
-fn take(
-    assembly: &mut Assembly,
-    block: u32,
-    bytes: &[u8],
-    memory: &mut Memory,
-) -> Result<Taken, Error> {
-    loop {
-        match assembly.take(block, bytes, memory)? {
-            Taken::Pending => {}
-            taken => return Ok(taken),
-        }
+    fn insert(&mut self, block: u32) -> Result<(), Fault> {
+        self.change()?;
+        self.map.push(block);
+        Ok(())
     }
 }
 
-fn check(assembly: &mut Assembly, image: &[u8], memory: &mut Memory) -> Result<(), Error> {
-    let computed = digest(Algorithm::Sha256, &[image]).unwrap();
-    let expected = SuitDigest::new(Algorithm::Sha256, computed.as_bytes())?;
-    let mut buffer = [0; 10];
-    while assembly.check(&expected, memory, &mut buffer)? != Progress::Done {}
-    Ok(())
+fn blocks() -> Blocks {
+    Blocks::new(SIZE as u64, LENGTH as u32).unwrap()
 }
 
-fn rule<T: core::fmt::Debug>(result: Result<T, Error>) -> iotops_crypto::wire::Rule {
+pub(crate) fn check(
+    blocks: &Blocks,
+    store: &mut dyn BlockStore,
+    expected: &Digest,
+) -> Result<u64, Error> {
+    let expected = SuitDigest::new(Algorithm::Sha256, expected.as_bytes())?;
+    let mut check = blocks.check(&expected)?;
+    let mut buffer = [0; 100];
+    for _ in 0..10_000 {
+        if check.step(store, &mut buffer)? == Progress::Done {
+            return check.finish();
+        }
+    }
+    panic!("it does not end");
+}
+
+fn refused<T: core::fmt::Debug>(result: Result<T, Error>) -> suit_manifest::crypto::wire::Rule {
     result.unwrap_err().rule()
 }
 
 #[test]
-fn blocks_cover_the_image() {
-    let blocks = Blocks::new(100, 32).unwrap();
-    let places: Vec<_> = (0..5).map(|block| blocks.place(block)).collect();
-    let expected = [Some((0, 32)), Some((32, 32)), Some((64, 32)), Some((96, 4)), None];
-    assert_eq!((places.as_slice(), blocks.count()), (&expected[..], 4));
-    assert_eq!(Blocks::new(64, 32).unwrap().count(), 2);
-    assert_eq!(blocks.place(u32::MAX), None);
-    for (size, length) in [(0, 32), (32, 0), (u64::MAX, 1), (1 << 33, 1)] {
-        assert_eq!(rule(Blocks::new(size, length)), rules::BLOCKS);
+fn any_order_ends_in_the_image() {
+    let (image, mut store) = (image(), Memory::default());
+    let blocks = blocks();
+    assert_eq!((blocks.count(), blocks.place(4)), (COUNT, Some((2048, 152))));
+    for (place, number) in [3, 0, 3, 4, 1].into_iter().enumerate() {
+        let received = blocks.receive(number, block(&image, number, LENGTH), &mut store).unwrap();
+        assert_eq!(received, if place == 2 { Received::Known } else { Received::Taken });
     }
-    assert!(Blocks::new(u64::MAX, u32::MAX).is_err());
+    assert_eq!(blocks.next_missing(0, &mut store), Ok(Some(2)));
+    assert_eq!(blocks.next_missing(3, &mut store), Ok(None));
+    assert_eq!(refused(check(&blocks, &mut store, &sum(&image))), rules::BLOCK_MISSING);
+    store.is_slow = true;
+    let last = block(&image, 2, LENGTH);
+    assert_eq!(blocks.receive(2, last, &mut store), Ok(Received::Pending));
+    assert_eq!(blocks.next_missing(0, &mut store), Ok(Some(2)), "a pending one is not there");
+    assert_eq!(blocks.receive(2, last, &mut store), Ok(Received::Taken));
+    store.is_slow = true;
+    assert_eq!(check(&blocks, &mut store, &sum(&image)), Ok(SIZE as u64));
+    assert_eq!((store.content, store.writes), (image, 5));
+}
+
+#[test]
+fn what_is_no_block_of_the_image_is_refused() {
+    let (image, mut store, blocks) = (image(), Memory::default(), blocks());
+    let cases: [(u32, &[u8]); 6] = [
+        (COUNT, &image[..LENGTH]),
+        (u32::MAX, &image[..LENGTH]),
+        (0, &image[..LENGTH - 1]),
+        (0, &image[..LENGTH + 1]),
+        (4, &image[..LENGTH]),
+        (4, &[]),
+    ];
+    for (number, bytes) in cases {
+        assert_eq!(refused(blocks.receive(number, bytes, &mut store)), rules::BLOCK_FORM);
+    }
+    assert_eq!(store.writes, 0, "nothing was written");
+    assert_eq!(refused(Blocks::new(1, 0)), rules::BLOCK_GEOMETRY);
+    assert_eq!(refused(Blocks::new(u64::MAX, 1)), rules::BLOCK_GEOMETRY);
     assert_eq!(Blocks::new(u64::from(u32::MAX), 1).unwrap().count(), u32::MAX);
+    let empty = Blocks::new(0, 1).unwrap();
+    assert_eq!((empty.count(), empty.place(0)), (0, None));
+    assert_eq!(check(&empty, &mut store, &sum(b"")), Ok(0));
+    // An algorithm of the caller is not another one.
+    let unread = SuitDigest::new(Algorithm::Sha256, &[0; 32]).unwrap();
+    assert_eq!(refused(blocks.check(&unread).unwrap().finish()), rules::BLOCK_MISSING);
 }
 
 #[test]
-fn blocks_may_come_twice_and_not_be_others() {
-    let image = image(40);
-    let blocks = Blocks::new(40, LENGTH).unwrap();
-    let (mut memory, mut assembly) = (Memory::new(&blocks), Assembly::new(blocks));
-    assert_eq!(rule(take(&mut assembly, 3, &[], &mut memory)), rules::BLOCKS);
-    assert_eq!(rule(take(&mut assembly, 2, &image[..16], &mut memory)), rules::BLOCKS);
-    assert_eq!(rule(take(&mut assembly, 0, &image[..15], &mut memory)), rules::BLOCKS);
-    assert_eq!(take(&mut assembly, 2, &image[32..], &mut memory), Ok(Taken::New));
-    assert_eq!(take(&mut assembly, 2, &[0; 8], &mut memory), Ok(Taken::Known));
-    assert_eq!(assembly.next_missing(0, &mut memory), Ok(Some(0)));
-    assert_eq!(assembly.next_missing(2, &mut memory), Ok(None));
-    assert_eq!(rule(check(&mut assembly, &image, &mut memory)), rules::DOWNLOAD_SIZE);
-    take(&mut assembly, 1, &image[16..32], &mut memory).unwrap();
-    take(&mut assembly, 0, &image[..16], &mut memory).unwrap();
-    check(&mut assembly, &image, &mut memory).unwrap();
-    check(&mut assembly, &image, &mut memory).unwrap();
-}
-
-#[test]
-fn one_wrong_block_spoils_the_image() {
-    let image = image(70);
-    let blocks = Blocks::new(70, LENGTH).unwrap();
-    for spoilt in 0..blocks.count() {
-        let (mut memory, mut assembly) = (Memory::new(&blocks), Assembly::new(blocks));
-        for block in 0..blocks.count() {
-            let mut bytes = piece(&image, &blocks, block).to_vec();
-            bytes[0] ^= u8::from(block == spoilt);
-            take(&mut assembly, block, &bytes, &mut memory).unwrap();
+fn a_wrong_block_is_found_at_the_end() {
+    let image = image();
+    for number in 0..COUNT {
+        let (mut store, blocks) = (Memory::default(), blocks());
+        let mut wrong = block(&image, number, LENGTH).to_vec();
+        wrong[0] ^= 1;
+        blocks.receive(number, &wrong, &mut store).unwrap();
+        for other in 0..COUNT {
+            blocks.receive(other, block(&image, other, LENGTH), &mut store).unwrap();
         }
-        assert_eq!(rule(check(&mut assembly, &image, &mut memory)), rules::DOWNLOAD_DIGEST);
+        assert_eq!(refused(check(&blocks, &mut store, &sum(&image))), rules::DOWNLOAD_DIGEST);
     }
-}
-
-#[test]
-fn a_store_without_bytes_is_no_endless_loop() {
-    struct Empty;
-    impl BlockStore for Empty {
-        fn write(&mut self, _: u64, _: &[u8]) -> Answer<()> {
-            Poll::Ready(Ok(()))
-        }
-        fn note(&mut self, _: u32) -> Result<(), Fault> {
-            Ok(())
-        }
-        fn has(&mut self, _: u32) -> Result<bool, Fault> {
-            Ok(true)
-        }
-        fn read(&mut self, _: u64, buffer: &mut [u8]) -> Answer<usize> {
-            Poll::Ready(Ok(buffer.len().saturating_sub(64)))
-        }
-    }
-    let mut assembly = Assembly::new(Blocks::new(40, LENGTH).unwrap());
-    let expected = SuitDigest::new(Algorithm::Sha256, &[0; 32]).unwrap();
-    assert_eq!(assembly.check(&expected, &mut Empty, &mut [0; 8]), Ok(Progress::More));
-    let error = assembly.check(&expected, &mut Empty, &mut [0; 8]);
-    assert_eq!(rule(error), rules::DOWNLOAD_STORE);
-    assert_eq!(rule(assembly.check(&expected, &mut Empty, &mut [])), rules::DOWNLOAD_STORE);
 }
 
 proptest! {
-    /// Any order, repetitions, losses and cuts: the image is whole in the end, and not before.
+    /// Blocks in any order, any number of times, with a cut after any change.
     #[test]
-    fn any_order_and_any_cuts_end_in_the_whole_image(
-        length in 1_usize..300,
-        order in prop::collection::vec(0_u32..20, 0..60),
-        powers in prop::collection::vec(0_usize..12, 0..4),
+    fn any_order_and_cuts_end_in_the_image(
+        numbers in prop::collection::vec(0..COUNT, 0..30),
+        powers in prop::collection::vec(0_usize..8, 0..5),
     ) {
-        let image = image(length);
-        let blocks = Blocks::new(length as u64, LENGTH).unwrap();
-        let mut memory = Memory::new(&blocks);
-        for power in powers {
-            (memory.changes, memory.power) = (0, Some(power));
-            let mut assembly = Assembly::new(blocks);
-            for block in order.iter().copied().filter(|block| *block < blocks.count()) {
-                if take(&mut assembly, block, piece(&image, &blocks, block), &mut memory).is_err() {
-                    break;
+        let (image, blocks, mut store) = (image(), blocks(), Memory::default());
+        let mut powers = powers.into_iter();
+        store.power = powers.next();
+        for number in numbers {
+            let bytes = block(&image, number, LENGTH);
+            match blocks.receive(number, bytes, &mut store) {
+                Ok(_) => {}
+                Err(error) => {
+                    prop_assert_eq!(error.rule(), rules::DOWNLOAD_STORE);
+                    store.power = powers.next();
                 }
             }
-            (memory.power, memory.pends) = (None, false);
-            let is_whole = memory.content == image && memory.noted.iter().all(|noted| *noted);
-            prop_assert_eq!(check(&mut assembly, &image, &mut memory).is_ok(), is_whole);
         }
-        let mut assembly = Assembly::new(blocks);
-        let mut from = 0;
-        while let Some(block) = assembly.next_missing(from, &mut memory).unwrap() {
-            take(&mut assembly, block, piece(&image, &blocks, block), &mut memory).unwrap();
-            from = block + 1;
+        store.power = None;
+        while let Some(number) = blocks.next_missing(0, &mut store).unwrap() {
+            blocks.receive(number, block(&image, number, LENGTH), &mut store).unwrap();
         }
-        check(&mut assembly, &image, &mut memory).unwrap();
-        prop_assert_eq!(memory.content, image);
+        prop_assert_eq!(check(&blocks, &mut store, &sum(&image)), Ok(SIZE as u64));
+        prop_assert_eq!(store.content, image);
+    }
+}
+
+/// The same in flash, with the bitmap of the journal.
+#[cfg(feature = "flash")]
+mod flash {
+    use core::ops::Range;
+
+    use iotops_journal::Journal;
+    use iotops_journal::model::{Flash, for_every_cut};
+    use suit_manifest::discover::{BlockPlace, FlashBlocks};
+
+    use super::*;
+
+    const PAGE: usize = 512;
+    const JOURNAL: Range<u32> = 0..3 * PAGE as u32;
+    const MAP: Range<u32> = 3 * PAGE as u32..5 * PAGE as u32;
+    const IMAGE: Range<u32> = 5 * PAGE as u32..10 * PAGE as u32;
+
+    fn place() -> BlockPlace {
+        BlockPlace { map: MAP, key: 9, image: IMAGE }
+    }
+
+    fn formatted<const W: usize>() -> Flash<W, PAGE> {
+        let mut flash = Flash::new(10, 3);
+        Journal::format(&mut flash, JOURNAL).unwrap();
+        flash
+    }
+
+    fn opened<'f, const W: usize>(
+        flash: &'f mut Flash<W, PAGE>,
+        place: &BlockPlace,
+        blocks: &Blocks,
+        sum: &Digest,
+    ) -> Result<FlashBlocks<'f, Flash<W, PAGE>>, Error> {
+        let failed = Error::new(rules::DOWNLOAD_STORE, 0);
+        let mut journal = Journal::open(flash, JOURNAL).map_err(|_| failed)?;
+        let digest = SuitDigest::new(Algorithm::Sha256, sum.as_bytes())?;
+        FlashBlocks::open(flash, &mut journal, place, blocks, &digest)
+    }
+
+    /// Receives the blocks in this order until the power fails.
+    fn receive<const W: usize>(
+        flash: &mut Flash<W, PAGE>,
+        image: &[u8],
+        order: &[u32],
+    ) -> Result<(), Error> {
+        let mut store = opened(flash, &place(), &blocks(), &sum(image))?;
+        for number in order {
+            blocks().receive(*number, block(image, *number, LENGTH), &mut store)?;
+        }
+        Ok(())
+    }
+
+    /// A cut at every word and page, in every way: what the map has is right, and it goes on.
+    fn cuts<const W: usize>() {
+        let image = image();
+        let counts = for_every_cut(
+            &formatted::<W>(),
+            |flash| {
+                let _ = receive(flash, &image, &[2, 0, 4, 1, 3]);
+            },
+            |flash| {
+                {
+                    let mut store = opened(flash, &place(), &blocks(), &sum(&image)).unwrap();
+                    for number in 0..COUNT {
+                        let expected = block(&image, number, LENGTH);
+                        let mut found = vec![0; expected.len()];
+                        let at = u64::from(number) * LENGTH as u64;
+                        if store.contains(number).unwrap() {
+                            assert_eq!(store.read(at, &mut found), Poll::Ready(Ok(found.len())));
+                            assert_eq!(found, expected);
+                        }
+                    }
+                }
+                receive(flash, &image, &[4, 3, 2, 1, 0]).unwrap();
+                let mut store = opened(flash, &place(), &blocks(), &sum(&image)).unwrap();
+                assert_eq!(check(&blocks(), &mut store, &sum(&image)), Ok(SIZE as u64));
+                assert_eq!(flash.faults(), 0, "no word is programmed twice");
+            },
+        );
+        println!("words of {W}: {counts}");
+        assert!(counts.cuts > 9 * u64::from(COUNT));
+    }
+
+    #[test]
+    fn every_cut_is_survived() {
+        cuts::<8>();
+        cuts::<32>();
+    }
+
+    #[test]
+    fn another_image_and_a_wrong_one_begin_anew() {
+        let (image, mut flash) = (image(), formatted::<8>());
+        let mut wrong = image.clone();
+        wrong[700] ^= 1;
+        let all = [0, 1, 2, 3, 4];
+        // Under the digest of the right image, blocks of another one come.
+        let mut store = opened(&mut flash, &place(), &blocks(), &sum(&image)).unwrap();
+        for number in all {
+            blocks().receive(number, block(&wrong, number, LENGTH), &mut store).unwrap();
+        }
+        assert_eq!(refused(check(&blocks(), &mut store, &sum(&image))), rules::DOWNLOAD_DIGEST);
+        let mut journal = Journal::open(&mut flash, JOURNAL).unwrap();
+        let sum_of_image = sum(&image);
+        let digest = SuitDigest::new(Algorithm::Sha256, sum_of_image.as_bytes()).unwrap();
+        let begun = FlashBlocks::begin(&mut flash, &mut journal, &place(), &blocks(), &digest);
+        assert_eq!(blocks().next_missing(0, &mut begun.unwrap()), Ok(Some(0)));
+        receive(&mut flash, &image, &all).unwrap();
+        let mut store = opened(&mut flash, &place(), &blocks(), &sum(&image)).unwrap();
+        assert_eq!(check(&blocks(), &mut store, &sum(&image)), Ok(SIZE as u64));
+        // Another length with as many blocks, and another digest.
+        let others = Blocks::new(SIZE as u64 + 1, LENGTH as u32).unwrap();
+        let mut store = opened(&mut flash, &place(), &others, &sum(&image)).unwrap();
+        assert_eq!(others.next_missing(0, &mut store), Ok(Some(0)));
+        let mut store = opened(&mut flash, &place(), &blocks(), &sum(&wrong)).unwrap();
+        assert_eq!(blocks().next_missing(0, &mut store), Ok(Some(0)));
+    }
+
+    #[test]
+    fn what_does_not_fit_the_flash_is_refused() {
+        let page = PAGE as u32;
+        let cases = [
+            (place(), Blocks::new(SIZE as u64, page / 2).unwrap()),
+            (place(), Blocks::new(5 * PAGE as u64 + 1, page).unwrap()),
+            (BlockPlace { image: IMAGE.start + 8..IMAGE.end, ..place() }, blocks()),
+            (BlockPlace { image: IMAGE.start..IMAGE.end - 8, ..place() }, blocks()),
+            (BlockPlace { image: IMAGE.start..IMAGE.end + page, ..place() }, blocks()),
+            (BlockPlace { image: MAP.start + page..IMAGE.end, ..place() }, blocks()),
+            (BlockPlace { map: MAP.start..MAP.start + page, ..place() }, blocks()),
+        ];
+        let mut flash = formatted::<8>();
+        for (place, blocks) in cases {
+            let result = opened(&mut flash, &place, &blocks, &sum(&image())).map(drop);
+            assert_eq!(refused(result), rules::BLOCK_GEOMETRY, "{place:?}");
+        }
+        assert!(opened(&mut flash, &place(), &blocks(), &sum(&image())).is_ok());
     }
 }

@@ -18,7 +18,6 @@ mod catalogue;
 mod download;
 mod links;
 mod select;
-mod server;
 
 use iotops_crypto::key::{Es256PublicKey, Es256SecretKey};
 use suit_manifest::model::{Condition, ReportingPolicy, Section, Uuid};

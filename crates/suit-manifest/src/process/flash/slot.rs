@@ -19,12 +19,13 @@ use crate::process::Answer;
 const MARKS: u32 = 2;
 
 /// The staging slot of a [`Storage`] as a store of blocks that come in any order and survive a
-/// power cut at any moment.
+/// power cut at any moment. Several blocks may share an erase page, as those of CoAP do; for blocks
+/// of whole pages on flash of their own there is [`FlashBlocks`](crate::discover::FlashBlocks).
 ///
 /// Nobody else writes the slot before the image is complete and [`Storage::finish`] was called with
-/// its size; who does calls [`FlashBlocks::begin`] afterwards.
+/// its size; who does calls [`SlotBlocks::begin`] afterwards.
 #[derive(Debug)]
-pub struct FlashBlocks<'s, F> {
+pub struct SlotBlocks<'s, F> {
     storage: &'s Storage<F>,
     blocks: Blocks,
     purpose: Purpose,
@@ -36,7 +37,7 @@ pub struct FlashBlocks<'s, F> {
     members: u32,
 }
 
-impl<'s, F: NorFlash> FlashBlocks<'s, F> {
+impl<'s, F: NorFlash> SlotBlocks<'s, F> {
     /// Goes on with an image after a restart, or begins if there is none of it.
     ///
     /// `marks` is a region of the flash for the marks of the blocks: two halves of whole pages,
@@ -58,7 +59,7 @@ impl<'s, F: NorFlash> FlashBlocks<'s, F> {
     /// Begins with an empty slot: after a wrong digest, or when the slot was used otherwise.
     ///
     /// # Errors
-    /// Those of [`FlashBlocks::open`].
+    /// Those of [`SlotBlocks::open`].
     pub fn begin(
         storage: &'s Storage<F>,
         marks: Range<u32>,
@@ -194,16 +195,16 @@ fn fault(error: iotops_journal::Error) -> Fault {
     if error.rule() == iotops_journal::rules::GEOMETRY { Fault::Unsupported } else { Fault::Failed }
 }
 
-impl<F: NorFlash> BlockStore for FlashBlocks<'_, F> {
+impl<F: NorFlash> BlockStore for SlotBlocks<'_, F> {
     fn write(&mut self, offset: u64, bytes: &[u8]) -> Answer<()> {
         Poll::Ready(self.try_write(offset, bytes))
     }
 
-    fn note(&mut self, block: u32) -> Result<(), Fault> {
+    fn insert(&mut self, block: u32) -> Result<(), Fault> {
         self.mark(there(block))
     }
 
-    fn has(&mut self, block: u32) -> Result<bool, Fault> {
+    fn contains(&mut self, block: u32) -> Result<bool, Fault> {
         self.is_marked(there(block))
     }
 

@@ -19,9 +19,9 @@ use core::ops::Range;
 use embedded_storage::nor_flash::NorFlash as _;
 use iotops_crypto::{Algorithm, digest};
 use iotops_journal::model::{Flash, Tear, Torn, for_every_cut};
-use suit_manifest::discover::{Assembly, BlockStore as _, Blocks, Progress, Taken};
+use suit_manifest::discover::{BlockStore as _, Blocks, Progress, Received};
 use suit_manifest::model::SuitDigest;
-use suit_manifest::process::{Fault, FlashBlocks, Slot, Storage};
+use suit_manifest::process::{Fault, Slot, SlotBlocks, Storage};
 use suit_manifest::{Error, rules};
 
 const PAGE: usize = 512;
@@ -56,32 +56,33 @@ fn formatted<const WRITE: usize>() -> Model<WRITE> {
 fn receive<const WRITE: usize>(flash: &mut Model<WRITE>, length: u32) -> Result<usize, Error> {
     let failed = |_: Fault| Error::new(rules::DOWNLOAD_STORE, 0);
     let storage = Storage::open(flash, RECORDS, SLOTS, LENGTH).map_err(failed)?;
-    let mut store = FlashBlocks::open(&storage, MARKS, blocks(length), TAG).map_err(failed)?;
-    let mut assembly = Assembly::new(blocks(length));
-    let (image, count) = (image(), assembly.blocks().count());
+    let mut store = SlotBlocks::open(&storage, MARKS, blocks(length), TAG).map_err(failed)?;
+    let blocks = blocks(length);
+    let (image, count) = (image(), blocks.count());
     let mut new = 0;
     // Then what is still missing, or was forgotten on the way.
     let mut order = (0..count).map(|at| (at * 7 + 3) % count);
     while let Some(block) = match order.next() {
         Some(block) => Some(block),
-        None => assembly.next_missing(0, &mut store)?,
+        None => blocks.next_missing(0, &mut store)?,
     } {
-        let (offset, size) = assembly.blocks().place(block).unwrap();
-        let bytes = &image[offset as usize..offset as usize + size];
-        new += usize::from(assembly.take(block, bytes, &mut store)? == Taken::New);
+        let (offset, size) = blocks.place(block).unwrap();
+        let bytes = &image[offset as usize..offset as usize + size as usize];
+        new += usize::from(blocks.receive(block, bytes, &mut store)? == Received::Taken);
     }
-    check(&mut assembly, &mut store)?;
+    check(&blocks, &mut store)?;
     Ok(new)
 }
 
 fn check<const WRITE: usize>(
-    assembly: &mut Assembly,
-    store: &mut FlashBlocks<'_, &mut Model<WRITE>>,
+    blocks: &Blocks,
+    store: &mut SlotBlocks<'_, &mut Model<WRITE>>,
 ) -> Result<(), Error> {
     let computed = digest(Algorithm::Sha256, &[&image()]).unwrap();
     let expected = SuitDigest::new(Algorithm::Sha256, computed.as_bytes())?;
-    while assembly.check(&expected, store, &mut [0; 100])? != Progress::Done {}
-    Ok(())
+    let mut check = blocks.check(&expected)?;
+    while check.step(store, &mut [0; 100])? != Progress::Done {}
+    check.finish().map(drop)
 }
 
 /// What a device does when it starts again: it goes on, and the image is whole.
@@ -156,16 +157,15 @@ fn what_was_received_is_not_asked_for_again() {
     assert_eq!(receive(&mut flash, length).unwrap() as u32, count);
     assert_eq!(receive(&mut flash, length).unwrap(), 0);
     let storage = Storage::open(&mut flash, RECORDS, SLOTS, LENGTH).unwrap();
-    let open = |tag| FlashBlocks::open(&storage, MARKS, blocks(length), tag).unwrap();
-    assert!(open(TAG).has(count - 1).unwrap());
+    let open = |tag| SlotBlocks::open(&storage, MARKS, blocks(length), tag).unwrap();
+    assert!(open(TAG).contains(count - 1).unwrap());
     // Another image begins with an empty slot, and so does this one afterwards.
-    assert!(!open(TAG + 1).has(0).unwrap());
-    assert!(!open(TAG).has(0).unwrap());
+    assert!(!open(TAG + 1).contains(0).unwrap());
+    assert!(!open(TAG).contains(0).unwrap());
     let mut store = open(TAG);
-    let mut assembly = Assembly::new(blocks(length));
-    assembly.take(3, &image()[192..256], &mut store).unwrap();
-    assert!(open(TAG).has(3).unwrap());
-    let begun = FlashBlocks::begin(&storage, MARKS, blocks(length), TAG).unwrap().has(3);
+    blocks(length).receive(3, &image()[192..256], &mut store).unwrap();
+    assert!(open(TAG).contains(3).unwrap());
+    let begun = SlotBlocks::begin(&storage, MARKS, blocks(length), TAG).unwrap().contains(3);
     assert_eq!(begun, Ok(false));
 }
 
@@ -175,7 +175,7 @@ fn blocks_must_suit_the_flash() {
     let storage = Storage::open(&mut flash, RECORDS, SLOTS, LENGTH).unwrap();
     let open = |size, length, marks| {
         let blocks = Blocks::new(size, length).unwrap();
-        FlashBlocks::open(&storage, marks, blocks, TAG).err()
+        SlotBlocks::open(&storage, marks, blocks, TAG).err()
     };
     assert_eq!(open(1000, 64, MARKS), None);
     assert_eq!(open(1000, 40, MARKS), Some(Fault::Unsupported), "parts of words");
