@@ -43,7 +43,7 @@ fn blocks(length: u32) -> Blocks {
 
 fn formatted<const WRITE: usize>() -> Model<WRITE> {
     let mut flash = Model::<WRITE>::new(11, 5);
-    drop(Storage::format(&mut flash, RECORDS, SLOTS, LENGTH).unwrap());
+    let _ = Storage::format(&mut flash, RECORDS, SLOTS, LENGTH).unwrap();
     // The slot holds something else.
     for slot in SLOTS {
         flash.erase(slot, slot + LENGTH).unwrap();
@@ -94,8 +94,7 @@ fn assert_whole<const WRITE: usize>(flash: &mut Model<WRITE>, length: u32) {
     let mut content = vec![0; image().len()];
     assert!(storage.read(Slot::Staging, 0, &mut content).is_ready());
     assert_eq!(content, image());
-    drop(storage);
-    assert_eq!(flash.faults(), 0, "a word was programmed twice");
+    assert_eq!(storage.into_flash().faults(), 0, "a word was programmed twice");
 }
 
 fn cuts<const WRITE: usize>(length: u32) {
