@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, Subcommand};
 use iotops_crypto::Verifier;
-use iotops_wire::{Clock, Time};
+use iotops_wire::{Clock, Time, shape};
 use suit_manifest::Envelope;
 use suit_manifest::discover::{
     Catalogue, CatalogueBuilder, Entry, Freshness, LENGTH_OF_SEEN, Seen, VerifiedCatalogue,
@@ -13,7 +13,7 @@ use suit_manifest::discover::{
 };
 use suit_manifest::shape::CATALOGUE;
 
-use super::{inspect, rejected};
+use super::{rejected, warn};
 use crate::failure::Failure;
 use crate::key::{self, KeyFile};
 use crate::{files, source};
@@ -31,7 +31,7 @@ pub(crate) enum Command {
 pub(crate) fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Create(arguments) => create(&arguments),
-        Command::Show(arguments) => inspect::show(&arguments.file, arguments.format, &CATALOGUE),
+        Command::Show(arguments) => show(&arguments),
         Command::Verify(arguments) => verify(&arguments),
     }
 }
@@ -75,9 +75,6 @@ pub(crate) struct CreateArguments {
 pub(crate) struct ShowArguments {
     /// The catalogue; - is standard input.
     file: String,
-    /// How to show it.
-    #[arg(long, value_enum, default_value = "text")]
-    format: inspect::Format,
 }
 
 #[derive(Debug, Args)]
@@ -148,6 +145,14 @@ fn by_file(arguments: &[String]) -> Result<Vec<(&str, Vec<&str>)>, Failure> {
         }
     }
     Ok(files)
+}
+
+fn show(arguments: &ShowArguments) -> Result<(), Failure> {
+    let bytes = files::read(&arguments.file)?;
+    warn();
+    files::print(shape::outline(&bytes, &CATALOGUE).as_bytes())?;
+    let refused = |error| Failure::Rejected(format!("{}: {error}", arguments.file));
+    Catalogue::decode(&bytes).map(drop).map_err(refused)
 }
 
 fn verify(arguments: &VerifyArguments) -> Result<(), Failure> {

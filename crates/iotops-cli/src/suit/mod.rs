@@ -53,7 +53,7 @@ pub(crate) enum Command {
     Diff(diff::Arguments),
     /// Choose, of many envelopes, the newest that is for a device.
     Select(select::Arguments),
-    /// Sign, show or check a catalogue of current envelopes.
+    /// Sign or check a catalogue of current envelopes.
     #[command(subcommand)]
     Catalogue(catalogue::Command),
 }

@@ -1,11 +1,11 @@
-//! The names of a catalogue (`docs/catalogue.md`).
+//! The names of a catalogue (`docs/catalogue.md` §3).
 
 use iotops_wire::shape::{Field, Shape, TagName};
 
 use super::cose::{HEADERS, PROTECTED};
 use super::{COMPONENT, DIGEST};
 
-/// A signed catalogue.
+/// A catalogue in its tagged message.
 pub static CATALOGUE: Shape = Shape::Tagged(&[TagName::new(18, "COSE_Sign1", &MESSAGE)]);
 
 static MESSAGE: Shape = Shape::Array(&[
@@ -30,5 +30,5 @@ static ENTRY: Shape = Shape::Array(&[
     Field::item("sequence-number", &Shape::Any),
     Field::item("digest", &DIGEST),
     Field::item("size", &Shape::Any),
-    Field::item("uris", &Shape::List(&Shape::Any)),
+    Field::item("uris", &Shape::Any),
 ]);
