@@ -84,7 +84,7 @@ fn a_catalogue_is_shown_with_a_warning() {
     let entry = format!("/fw/a.suit={}", example(1));
     let options = ["--number", "7", "--valid-for", "1000", "--sign", PRIVATE, "--key", KEY];
     let create = ["suit", "catalogue", "create", "--out", text(&catalogue)];
-    iotops(&[&create[..], &options, &[&entry]].concat()).ok();
+    iotops(&[&create[..], &options, &[entry.as_str()]].concat()).ok();
     let shown = iotops(&["suit", "catalogue", "show", text(&catalogue)]);
     assert_eq!(shown.status, 0, "{}", shown.error);
     assert!(shown.error.contains("NOT VERIFIED"));
