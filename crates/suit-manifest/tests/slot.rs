@@ -166,6 +166,13 @@ fn what_was_received_is_not_asked_for_again() {
     assert!(open(TAG).contains(3).unwrap());
     let begun = SlotBlocks::begin(&storage, MARKS, blocks(length), TAG).unwrap().contains(3);
     assert_eq!(begun, Ok(false));
+    // As many blocks, but longer ones.
+    let [short, long] = [2, 3].map(|pages| Blocks::new(1000, pages * PAGE as u32).unwrap());
+    assert_eq!((short.count(), long.count()), (1, 1));
+    let open = |blocks| SlotBlocks::open(&storage, MARKS, blocks, TAG).unwrap();
+    short.receive(0, &image()[..1000], &mut open(short)).unwrap();
+    assert_eq!(open(short).contains(0), Ok(true));
+    assert_eq!(open(long).contains(0), Ok(false));
 }
 
 #[test]

@@ -81,8 +81,8 @@ impl<'s, F: NorFlash> SlotBlocks<'s, F> {
         needed.filter(|size| *size <= u64::from(storage.length)).ok_or(Fault::Unsupported)?;
         let start = storage.address(Slot::Staging)?;
         let words = blocks.count().checked_mul(MARKS).ok_or(Fault::Unsupported)?;
-        // Marks that were made in the other slot are not those of this one.
-        let tag = tag ^ u64::from(start);
+        // Marks that were made in the other slot, or for other blocks, are not those of these.
+        let tag = tag ^ u64::from(start) ^ u64::from(blocks.length()).rotate_left(32);
         let purpose = Purpose { range: marks, key: BLOCKS, tag, blocks: words };
         let found = if goes_on { storage.marks(&purpose)? } else { None };
         let bitmap = match found {
