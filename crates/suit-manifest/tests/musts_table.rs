@@ -73,9 +73,9 @@ fn every_clause_has_a_test_that_exists() {
         }
     }
     println!("clauses: {}; tests named: {}", rows.len(), named.len());
-    assert!(rows.len() >= 70, "{}", rows.len());
+    assert!(rows.len() >= 100, "{}", rows.len());
     // The tests that were written for the table are in it.
-    for (file, tests) in files.iter().filter(|(file, _)| *file == "tests/musts.rs") {
+    for (file, tests) in files.iter().filter(|(file, _)| file.starts_with("tests/musts/")) {
         for test in tests {
             assert!(named.contains(&(file.clone(), test.clone())), "{file}::{test} has no clause");
         }
