@@ -58,7 +58,7 @@ iotops_wire::rules! {
     351 METADATA Structure "component-metadata", "SUIT UM §4.6", "component metadata must be registered entries of their types";
     352 CUSTOM_PARAMETER Structure "custom-parameter", "SUIT §8.4.8.16", "a custom parameter must be an integer, boolean, text or byte string";
     353 COPY_PARAMETERS Structure "copy-parameters", "SUIT UM §5.8", "copy-params must be a non-empty map from components to non-empty arrays of parameters";
-    354 VERSION_NUMBERS Structure "version-numbers", "SUIT UM §3.1", "a version must be a non-empty array of integers";
+    354 VERSION_NUMBERS Structure "version-numbers", "SUIT UM §3.1, §4.4.1", "a version must be a non-empty array of integers, the first of which is not negative";
     360 TEXT_LANGUAGE Constraint "text-language", "SUIT §8.4.4", "a text map must have language tags as keys";
     361 TEXT_KEY Unsupported "text-key", "SUIT §8.4.4", "a text key must be registered or negative";
     362 TEXT_COMPONENT Constraint "text-component", "SUIT §8.4.4", "a component in a text map must be listed in common";
