@@ -69,7 +69,7 @@ impl<'e> Replay<'e> {
                 return Ok(());
             }
             if let Some(here) = &here {
-                script.has_result = here.has_result();
+                (script.has_result, script.has_token) = (here.has_result(), here.has_token());
                 script.is_ok = story.succeeds(here, engine.call(tree, &here.position).as_ref());
             }
             let step = engine.step(tree, &mut oracle, &mut script);
