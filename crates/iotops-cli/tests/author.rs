@@ -255,6 +255,35 @@ fn payloads_are_put_in_and_taken_out() {
 }
 
 #[test]
+fn the_mud_element_needs_its_codes_on_both_sides() {
+    let folder = folder("mud");
+    let (template, unsigned) = (folder.join("mud.json"), folder.join("unsigned.suit"));
+    let digest = "01".repeat(32);
+    let mud = format!(
+        r#"{{"codes": [21, 1, 2], "url": "http://example.com/lamp.json",
+            "thumbprint": {{"SHA-256": "{digest}"}}}}"#
+    );
+    let content = format!(
+        r#"{{"manifest-sequence-number": 1, "components": [["a"]], "mud": {mud},
+            "validate": ["condition-abort"]}}"#
+    );
+    fs::write(&template, content).unwrap();
+    iotops(&["suit", "create", "--template", text(&template), "--out", text(&unsigned)]).ok();
+    let sign = ["suit", "sign", "--key", PRIVATE, "--out", "-", text(&unsigned)];
+    refused(&iotops(&sign), 1, "a manifest element must be registered");
+    let codes = ["--mud-codes", "21,1,2"];
+    let signed = iotops(&[&sign[..], &codes].concat()).ok();
+    let verify = ["suit", "verify", "--key", KEY, "-"];
+    assert_eq!(iotops_with(&verify, &signed).status, 1);
+    iotops_with(&[&verify[..], &codes].concat(), &signed).ok();
+    let found = iotops_with(&[&["suit", "lint", "-"], &codes[..]].concat(), &signed);
+    assert_eq!(found.status, 1, "{}", found.error);
+    assert!(found.text().contains("lint-mud-scheme"), "{}", found.text());
+    let wrong = iotops(&["suit", "lint", "--mud-codes", "21,1", "-"]);
+    assert_eq!(wrong.status, 2, "{}", wrong.error);
+}
+
+#[test]
 fn lint_tells_rule_and_place_and_ends_with_one() {
     let clean = iotops(&["suit", "lint", &format!("{EXAMPLES}/example1-signed.suit")]);
     assert_eq!((clean.status, clean.text()), (0, ""));

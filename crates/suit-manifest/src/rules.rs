@@ -100,7 +100,7 @@ iotops_wire::rules! {
     1303 CONTENT_KEY Rejected "content-key", "SUIT FE §5", "a payload must be encrypted for a key of this device";
     1304 CONTENT_KEY_UNAVAILABLE Unavailable "content-key-unavailable", "iotops", "the device that holds the key did not answer, so nothing was decrypted";
     1310 TEMPLATE_MEMBER Structure "template-member", "iotops", "a template must have no members but those that are described";
-    1311 TEMPLATE_REQUIRED Structure "template-required", "SUIT §8.4", "a template must have manifest-sequence-number and components";
+    1311 TEMPLATE_REQUIRED Structure "template-required", "SUIT §8.4", "a template must have manifest-sequence-number and components, and what is described for its members";
     1312 TEMPLATE_COMMAND Structure "template-command", "iotops", "a command must be a name, or an object of one name and its argument";
     1313 TEMPLATE_NAME Unsupported "template-name", "SUIT §11", "a name in a template must be registered in its place, or be a custom code of -256 or below";
     1314 TEMPLATE_BYTES Structure "template-bytes", "iotops", "bytes must be text, or an object of hex or file";

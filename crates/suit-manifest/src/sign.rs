@@ -117,12 +117,7 @@ impl Draft {
         Ok(())
     }
 
-    /// What is not valid must not be signed.
-    pub(crate) fn validate(&self) -> Result<(), Error> {
-        self.validate_within(Limits::default())
-    }
-
-    /// The same for a device with these limits.
+    /// What is not valid, for a device with these limits, must not be signed.
     pub(crate) fn validate_within(&self, limits: Limits) -> Result<(), Error> {
         let bytes = self.envelope()?;
         let authenticated = Authenticated::of_own(Envelope::decode(&bytes)?);

@@ -7,7 +7,10 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
     clippy::std_instead_of_alloc,
+    clippy::unwrap_in_result,
     unreachable_pub,
     missing_docs,
     reason = "tests may panic, index and calculate"
@@ -31,7 +34,7 @@ const URL: &str = "https://example.com/lamp.json";
 const CODES: MudCodes = codes(21);
 
 const fn codes(element: i64) -> MudCodes {
-    MudCodes { element, url: 1, thumbprint: 2 }
+    MudCodes::new(element, 1, 2)
 }
 
 fn limits(codes: MudCodes) -> Limits {
@@ -74,7 +77,7 @@ fn refusal(document: &[u8], limits: Limits) -> Rule {
 fn it_is_read_and_written_back_with_any_codes() {
     for element in [10, 21, 23 + 2, 100, 70_000, -1, -300] {
         for (url, thumbprint) in [(1, 2), (2, 1), (-1, 0), (0, -1), (-2, -1), (30, 400)] {
-            let codes = MudCodes { element, url, thumbprint };
+            let codes = MudCodes::new(element, url, thumbprint);
             let document = signed(builder().mud(codes, &link(URL, &[7; 32])));
             let manifest = read(&document, limits(codes)).unwrap();
             let mud = manifest.mud().unwrap();
@@ -112,7 +115,7 @@ fn codes_must_be_free() {
         let link = link(URL, &[7; 32]);
         assert!(builder().mud(codes(element), &link).build().is_err());
     }
-    let same = MudCodes { element: 21, url: 1, thumbprint: 1 };
+    let same = MudCodes::new(21, 1, 1);
     assert_eq!(refusal(&document, limits(same)), rules::MUD_CODES);
 }
 
@@ -195,4 +198,34 @@ fn lint_tells_of_the_scheme_and_of_a_thumbprint_that_is_none() {
     }
     assert_eq!(found(URL, &[0; 32]), [rules::LINT_MUD_THUMBPRINT]);
     assert_eq!(found("a", &[0; 32]).len(), 2);
+}
+
+#[test]
+fn a_template_has_it_with_its_codes() {
+    let template = |mud: &str| {
+        format!(
+            r#"{{"manifest-sequence-number": 1, "components": [["a"]], "mud": {mud},
+            "validate": ["condition-image-match"]}}"#
+        )
+    };
+    let digest = "00".repeat(31) + "01";
+    let whole = format!(
+        r#"{{"codes": [21, 1, 2], "url": "{URL}", "thumbprint": {{"SHA-256": "{digest}"}}}}"#
+    );
+    let composed =
+        |mud: &str| suit_manifest::author::compose(template(mud).as_bytes(), &mut |_| None);
+    let bytes = composed(&whole).unwrap().envelope().unwrap();
+    let mut findings = Vec::new();
+    lint_within(&bytes, limits(CODES), &mut |finding| findings.push(finding.rule())).unwrap();
+    assert!(!findings.contains(&rules::LINT_MUD_SCHEME));
+    assert_eq!(lint(&bytes, &mut |_| {}).unwrap_err().rule(), rules::ELEMENT);
+    for (mud, rule) in [
+        (whole.replace("[21, 1, 2]", "[20, 1, 2]"), rules::MUD_CODES),
+        (whole.replace("[21, 1, 2]", "[21, 1]"), rules::TEMPLATE_VALUE),
+        (whole.replace("\"url\"", "\"uri\""), rules::TEMPLATE_MEMBER),
+        (format!(r#"{{"codes": [21, 1, 2], "url": "{URL}"}}"#), rules::TEMPLATE_REQUIRED),
+        (whole.replace(URL, ""), rules::MUD_URL),
+    ] {
+        assert_eq!(composed(&mud).map(drop).unwrap_err().rule(), rule, "{mud}");
+    }
 }

@@ -3,10 +3,11 @@
 use clap::{Args, ValueEnum};
 use iotops_wire::{Finding, shape};
 use serde_json::{Value, json};
-use suit_manifest::author::lint;
+use suit_manifest::author::lint_within;
 use suit_manifest::rules;
 use suit_manifest::shape::ENVELOPE;
 
+use super::mud::MudArguments;
 use super::{rejected, warn};
 use crate::failure::Failure;
 use crate::files;
@@ -26,6 +27,8 @@ pub(crate) struct Arguments {
     /// How to report.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
+    #[command(flatten)]
+    mud: MudArguments,
 }
 
 /// How to report.
@@ -41,7 +44,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let bytes = files::read(&arguments.file)?;
     warn();
     let mut findings = Vec::new();
-    lint(&bytes, &mut |finding| findings.push(finding))
+    lint_within(&bytes, arguments.mud.limits(), &mut |finding| findings.push(finding))
         .map_err(|error| rejected(&arguments.file, error, &bytes))?;
     let text = match arguments.format {
         Format::Text => findings.iter().map(|finding| line(*finding, &bytes)).collect(),

@@ -6,6 +6,7 @@ mod diff;
 mod distribute;
 mod inspect;
 mod lint;
+mod mud;
 mod needs;
 mod process;
 mod report;

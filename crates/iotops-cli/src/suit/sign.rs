@@ -6,6 +6,7 @@ use iotops_crypto::{Algorithm, Purpose, Verifier};
 use suit_manifest::Envelope;
 use suit_manifest::author::Distribution;
 
+use super::mud::MudArguments;
 use super::rejected;
 use crate::failure::Failure;
 use crate::key::{self, KeyFile};
@@ -44,6 +45,8 @@ pub(crate) struct Arguments {
     /// The file to write, which must not exist; - is standard output.
     #[arg(short, long)]
     out: String,
+    #[command(flatten)]
+    mud: MudArguments,
 }
 
 #[derive(Debug, Args)]
@@ -74,8 +77,8 @@ fn algorithm(name: &str) -> Result<Algorithm, String> {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let bytes = files::read(&arguments.file)?;
-    let mut envelope =
-        Distribution::open(&bytes).map_err(|error| rejected(&arguments.file, error, &bytes))?;
+    let mut envelope = Distribution::open_within(&bytes, arguments.mud.limits())
+        .map_err(|error| rejected(&arguments.file, error, &bytes))?;
     match arguments.algorithm {
         Some(algorithm) if arguments.to_be_signed => {
             let unsigned = arguments.unsigned(algorithm)?;

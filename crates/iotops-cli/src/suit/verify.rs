@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use suit_manifest::model::{Element, Section};
 use suit_manifest::{Authenticated, Block, Envelope, Error, Manifest, Member, Policy, rules};
 
+use super::mud::MudArguments;
 use crate::failure::Failure;
 use crate::files;
 use crate::key::KeyFile;
@@ -32,6 +33,8 @@ pub(crate) struct Arguments {
     /// How to report.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
+    #[command(flatten)]
+    mud: MudArguments,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -122,7 +125,8 @@ impl Report {
         let verifiers: Vec<&dyn Verifier> = keys.iter().map(KeyFile::verifier).collect();
         let authenticated = envelope.authenticate_by(arguments.policy, &verifiers);
         let authenticated = self.authentication(&envelope, authenticated, keys)?;
-        let manifest = self.step("static rules", "SUIT §8.4", authenticated.validate())?;
+        let manifest = authenticated.validate_within(arguments.mud.limits());
+        let manifest = self.step("static rules", "SUIT §8.4", manifest)?;
         self.detail(summary(&manifest));
         self.severed(&manifest);
         self.skip("rollback", "SUIT §8.4.2", "it needs the sequence number that a device stored");

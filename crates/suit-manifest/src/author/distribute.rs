@@ -7,8 +7,8 @@ use iotops_wire::Input;
 use alloc::vec::Vec;
 
 use super::needs::{Need, split};
-use super::open;
-use crate::decode::{BLOCKS, is_severable};
+use super::{open, open_within};
+use crate::decode::{BLOCKS, Limits, is_severable};
 use crate::model::Element;
 use crate::verify::Authenticated;
 use crate::{Draft, Envelope, Error, Manifest, rules};
@@ -36,6 +36,7 @@ use crate::{Draft, Envelope, Error, Manifest, rules};
 pub struct Distribution {
     draft: Draft,
     is_tagged: bool,
+    limits: Limits,
 }
 
 impl Distribution {
@@ -44,11 +45,19 @@ impl Distribution {
     /// # Errors
     /// The rule that the envelope or its manifest breaks.
     pub fn open(document: &[u8]) -> Result<Self, Error> {
-        Self::of(open(document)?.envelope())
+        Self::open_within(document, Limits::default())
     }
 
-    fn of(envelope: &Envelope<'_>) -> Result<Self, Error> {
-        Ok(Self { draft: Draft::of(envelope)?, is_tagged: envelope.is_tagged() })
+    /// The same for devices with these limits.
+    ///
+    /// # Errors
+    /// The rule that the envelope or its manifest breaks.
+    pub fn open_within(document: &[u8], limits: Limits) -> Result<Self, Error> {
+        Self::of(open_within(document, limits)?.envelope(), limits)
+    }
+
+    fn of(envelope: &Envelope<'_>, limits: Limits) -> Result<Self, Error> {
+        Ok(Self { draft: Draft::of(envelope)?, is_tagged: envelope.is_tagged(), limits })
     }
 
     /// The same manifest with one authentication block, a MAC, in the place of those that it was
@@ -63,7 +72,7 @@ impl Distribution {
         if key.algorithm().purpose() != Purpose::Mac {
             return Err(Error::new(rules::WRAP_MAC, 0).of(Input::Key(0)));
         }
-        let mut wrapped = Self::of(authenticated.envelope())?;
+        let mut wrapped = Self::of(authenticated.envelope(), Limits::default())?;
         wrapped.draft.remove_blocks();
         wrapped.draft.sign(key)?;
         Ok(wrapped)
@@ -101,7 +110,7 @@ impl Distribution {
     /// [`rules::PAYLOAD_DIGEST`], [`rules::DISTRIBUTE_TWICE`].
     pub fn integrate(&mut self, uri: &str, content: &[u8]) -> Result<(), Error> {
         let envelope = self.envelope()?;
-        check_payload(&open(&envelope)?, uri, content)?;
+        check_payload(&open_within(&envelope, self.limits)?, uri, content)?;
         self.change(|draft| draft.put_integrated(uri, content))
     }
 
@@ -154,7 +163,7 @@ impl Distribution {
         if draft.block_count() > BLOCKS {
             return Err(Error::new(rules::BLOCK_LIMIT, 0));
         }
-        draft.validate().map_err(|error| error.of(Input::Output))?;
+        draft.validate_within(self.limits).map_err(|error| error.of(Input::Output))?;
         self.draft = draft;
         Ok(())
     }

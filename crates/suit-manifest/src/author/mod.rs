@@ -34,6 +34,7 @@
 //! | `text` | object from languages to objects of texts; `components` in it is an object from indices to texts. Always severed |
 //! | `coswid` | bytes. Always severed |
 //! | `integrated` | object from URIs to bytes |
+//! | `mud` (feature `suit-mud-draft`) | `{"codes": [element, url, thumbprint], "url": text, "thumbprint": digest}`: the codes that the devices are set to |
 //!
 //! A section that can be severed, `text` and `coswid` may also be `{"severed": digest}`: the manifest
 //! names them by this digest, and the envelope does not carry them.

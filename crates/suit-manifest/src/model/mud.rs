@@ -16,6 +16,7 @@ const ENTRIES: usize = 2;
 /// author and device must agree on these, and without them the element is refused as unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct MudCodes {
     /// `suit-manifest-mud`, among the elements of the manifest.
     pub element: i64,
@@ -26,6 +27,12 @@ pub struct MudCodes {
 }
 
 impl MudCodes {
+    /// The codes of the element, and of URL and thumbprint in its container.
+    #[must_use]
+    pub const fn new(element: i64, url: i64, thumbprint: i64) -> Self {
+        Self { element, url, thumbprint }
+    }
+
     /// Whether nothing else is meant by them.
     pub(crate) const fn are_free(self) -> bool {
         Element::from_code(self.element).is_none() && self.url != self.thumbprint

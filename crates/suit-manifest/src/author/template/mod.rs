@@ -2,6 +2,8 @@
 
 mod locate;
 mod metadata;
+#[cfg(feature = "suit-mud-draft")]
+mod mud;
 mod parameters;
 mod sequence;
 mod text;
@@ -11,6 +13,8 @@ use alloc::string::ToString as _;
 use alloc::vec::Vec;
 
 use iotops_wire::Input;
+#[cfg(feature = "suit-mud-draft")]
+use iotops_wire::cbor::Cursor;
 use iotops_wire::cbor::Encoder;
 use iotops_wire::json::{Text, Value};
 
@@ -19,8 +23,10 @@ use self::sequence::sequence;
 use self::text::text_in;
 use self::value::{Files, fault, index, integers, only_member, text, unknown};
 use super::names;
-use crate::decode::is_severable;
+use crate::decode::{Limits, is_severable};
 use crate::model::Section;
+#[cfg(feature = "suit-mud-draft")]
+use crate::model::{Mud, SuitDigest};
 use crate::shape::MANIFEST;
 use crate::{Draft, Error, ManifestBuilder, rules};
 
@@ -42,9 +48,9 @@ pub fn compose(
     files: &mut dyn FnMut(&str) -> Option<Vec<u8>>,
 ) -> Result<Draft, Error> {
     let template = Value::read(template)?;
-    let composer = Composer::new(template, Files(files))?;
+    let mut composer = Composer::new(template, Files(files))?;
     let draft = composer.manifest()?;
-    if let Err(error) = draft.validate() {
+    if let Err(error) = draft.validate_within(composer.limits) {
         let bytes = draft.envelope()?;
         return Err(match locate(&bytes, error.place().offset(), template) {
             Some(place) => Error::new(error.rule(), place),
@@ -60,6 +66,8 @@ struct Composer<'t, 'f> {
     files: Files<'f>,
     components: Vec<Vec<Vec<u8>>>,
     severed: Vec<Section>,
+    /// With the codes of the MUD element that the template gives.
+    limits: Limits,
 }
 
 impl<'t, 'f> Composer<'t, 'f> {
@@ -72,10 +80,10 @@ impl<'t, 'f> Composer<'t, 'f> {
         let severed = template.member(SEVERED)?;
         let severed =
             severed.map_or_else(|| Ok(Vec::new()), |list| self::severed(template, list))?;
-        Ok(Self { template, files, components, severed })
+        Ok(Self { template, files, components, severed, limits: Limits::default() })
     }
 
-    fn manifest(mut self) -> Result<Draft, Error> {
+    fn manifest(&mut self) -> Result<Draft, Error> {
         let Some(number) = self.template.member(SEQUENCE_NUMBER)? else {
             return Err(fault(self.template, rules::TEMPLATE_REQUIRED));
         };
@@ -127,6 +135,13 @@ impl<'t, 'f> Composer<'t, 'f> {
             "set-version" => builder.set_version(&integers(value)?),
             "text" => self.text(builder, value)?,
             "coswid" => builder.coswid(&self.files.bytes(value)?),
+            #[cfg(feature = "suit-mud-draft")]
+            "mud" => {
+                let (codes, url, digest) = mud::mud(&mut self.files, value)?;
+                self.limits = self.limits.with_mud(codes);
+                let thumbprint = SuitDigest::read(&mut Cursor::new(&digest)?)?;
+                builder.mud(codes, &Mud::new(&url, thumbprint))
+            }
             _ => return Err(unknown(name)),
         })
     }
