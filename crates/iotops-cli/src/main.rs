@@ -6,6 +6,7 @@ mod anchors;
 mod failure;
 mod files;
 mod key;
+mod random;
 mod source;
 mod suit;
 

@@ -2,10 +2,10 @@
 
 use clap::{Args, ValueEnum};
 use iotops_crypto::key::{KeyType, SecretKey};
-use iotops_wire::{Random, Unavailable};
 
 use crate::failure::Failure;
 use crate::files;
+use crate::random::SystemRandom;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -41,15 +41,6 @@ enum Format {
     Cose,
     /// The bytes of the scalar, seed or MAC key.
     Raw,
-}
-
-/// The random source of the operating system.
-struct SystemRandom;
-
-impl Random for SystemRandom {
-    fn fill(&mut self, buffer: &mut [u8]) -> Result<(), Unavailable> {
-        getrandom::fill(buffer).map_err(|_| Unavailable::new())
-    }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {

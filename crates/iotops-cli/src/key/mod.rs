@@ -1,7 +1,10 @@
 //! `iotops key`, and loading keys for the other commands.
 
 mod generate;
+mod recipient;
 mod show;
+
+pub(crate) use recipient::RecipientFile;
 
 use clap::Subcommand;
 use iotops_crypto::Verifier;

@@ -4,6 +4,7 @@ mod catalogue;
 mod create;
 mod diff;
 mod distribute;
+mod encrypt;
 mod inspect;
 mod lint;
 mod mud;
@@ -46,6 +47,8 @@ pub(crate) enum Command {
     Unsever(distribute::UnseverArguments),
     /// Put payloads into an envelope.
     Integrate(distribute::IntegrateArguments),
+    /// Encrypt a payload to its recipients.
+    Encrypt(encrypt::Arguments),
     /// Look for faults that no rule of the format forbids.
     Lint(lint::Arguments),
     /// List what a device will need to fetch.
@@ -72,6 +75,7 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Sever(arguments) => distribute::sever(&arguments),
         Command::Unsever(arguments) => distribute::unsever(&arguments),
         Command::Integrate(arguments) => distribute::integrate(&arguments),
+        Command::Encrypt(arguments) => encrypt::run(&arguments),
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Needs(arguments) => needs::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),

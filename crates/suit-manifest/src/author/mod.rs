@@ -5,6 +5,7 @@
 //! |---|---|
 //! | a manifest from a [template](#templates) | [`compose`] |
 //! | a template from a manifest | [`decompose`] |
+//! | an encrypted payload and its encryption info (feature `encryption`) | `encrypt` |
 //! | sever, integrate, add signatures, wrap again with a MAC | [`Distribution`] |
 //! | faults that no rule of the format forbids | [`lint`](fn@lint) |
 //! | what a device will fetch | [`needs`](fn@needs) |
@@ -91,6 +92,8 @@
 
 mod diff;
 mod distribute;
+#[cfg(feature = "encryption")]
+mod encrypt;
 mod flow;
 mod lint;
 mod names;
@@ -101,6 +104,8 @@ mod template;
 
 pub use diff::{Change, diff};
 pub use distribute::Distribution;
+#[cfg(feature = "encryption")]
+pub use encrypt::{Encrypted, encrypt};
 pub use lint::{lint, lint_within};
 pub use needs::{Need, needs};
 pub use print::decompose;

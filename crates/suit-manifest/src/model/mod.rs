@@ -30,6 +30,8 @@ pub use metadata::{ActorId, ActorPermissions, ComponentMetadata, MetadataFields,
 pub use mud::{Mud, MudCodes};
 pub(crate) use parameter::TAG_PEN;
 pub use parameter::{CustomValue, EncryptionInfo, Parameter, Parameters, Uuid, VendorIdentifier};
+#[cfg(feature = "encryption")]
+pub(crate) use parameter::{INFO, KDF_CONTEXT};
 pub use text::{ComponentTexts, Text, TextMap, Texts};
 pub use version::{Comparison, Version, VersionMatch};
 pub use wait::{OtherDevice, WaitEvent, WaitInfo};

@@ -36,6 +36,13 @@ pub enum CustomValue<'a> {
     Bytes(&'a [u8]),
 }
 
+/// The longest encryption info that is read: that for one device by ES-DH takes 140 bytes.
+#[cfg(feature = "encryption")]
+pub(crate) const INFO: usize = 512;
+/// What SUIT FE §6 puts into the context of derived keys.
+#[cfg(feature = "encryption")]
+pub(crate) const KDF_CONTEXT: &[u8] = b"SUIT Payload Encryption";
+
 /// How a payload is encrypted: a tagged `COSE_Encrypt`, kept as it came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EncryptionInfo<'a>(&'a [u8]);

@@ -15,13 +15,11 @@ use super::log::Journal;
 use super::run::{Flow, Run, Stop, ask};
 use super::state::Frame;
 use super::{Platform, wide};
-use crate::model::{ParameterKey, SuitDigest};
+use crate::model::{INFO, ParameterKey, SuitDigest};
 use crate::rules;
 
 /// Bytes of the tag of the AEADs that SUIT uses (draft-ietf-suit-mti).
 const TAG: usize = 16;
-/// The longest encryption info that is read: that for one device by ES-DH takes 140 bytes.
-const INFO: usize = 512;
 
 /// A payload that is being decrypted. It holds keys, so it is no part of the engine's memory:
 /// after an interruption it begins anew.

@@ -19,6 +19,8 @@ use crate::Manifest;
 #[cfg(feature = "trust-domains")]
 use crate::Policy;
 use crate::model::ComponentIdentifier;
+#[cfg(feature = "encryption")]
+use crate::model::KDF_CONTEXT;
 
 /// The manifests of a run. They must lie unchanged while it lasts (RFC 9124 §4.3.21, "Manifest
 /// Kept Immutable between Check and Use"): their borrow is what makes sure of it.
@@ -129,7 +131,7 @@ impl<'t, 'm> Tree<'t, 'm> {
     /// The keys, with the context that SUIT FE §6 derives keys in.
     #[cfg(feature = "encryption")]
     pub(super) fn keyring(&self) -> Keyring<'t> {
-        let info = KdfInfo::default().with_public(b"SUIT Payload Encryption");
+        let info = KdfInfo::default().with_public(KDF_CONTEXT);
         Keyring::new(self.secrets.keys).with_info(info)
     }
 

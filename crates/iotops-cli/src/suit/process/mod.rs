@@ -20,7 +20,7 @@ use self::journal::FileJournal;
 pub(super) use self::power::Power;
 use crate::failure::Failure;
 use crate::files;
-use crate::key::KeyFile;
+use crate::key::{KeyFile, RecipientFile};
 
 /// Components of all manifests together.
 pub(super) const COMPONENTS: usize = 64;
@@ -51,6 +51,10 @@ pub(crate) struct Arguments {
     /// A trusted key, as for verify; also for dependencies. May be given several times.
     #[arg(long = "key", value_name = "KEY", required = true)]
     keys: Vec<String>,
+    /// A key of the device that payloads are encrypted for: a private key on P-256, x25519:FILE, or
+    /// kek:FILE. May be given several times.
+    #[arg(long = "decryption-key", value_name = "KEY")]
+    decryption_keys: Vec<String>,
     /// The folder that plays the device.
     #[arg(long, value_name = "DIR")]
     device: PathBuf,
@@ -139,6 +143,10 @@ fn process(
     let mut journal = FileJournal::open(&arguments.device, &power);
     let (mut loaded, mut arena) = ([None; DEPENDENCIES], vec![0; ARENA]);
     let mut tree = Tree::with_dependencies(manifest, &mut loaded, &mut arena, keys, Policy::Any);
+    let own = arguments.decryption_keys.iter().map(|name| RecipientFile::own(name));
+    let own: Vec<RecipientFile> = own.collect::<Result<_, _>>()?;
+    let own: Vec<_> = own.iter().filter_map(RecipientFile::key).collect();
+    tree = tree.with_recipient_keys(&own);
     let mut options = Options::default();
     options.needs_identity_checks = !arguments.without_identity_checks;
     let mut engine = Engine::<COMPONENTS, DEPTH>::new();
