@@ -21,21 +21,18 @@ use std::fs;
 use common::device::{Device, Memory, Power};
 use common::run::{lenient, signed};
 use common::{borrowed, trusted, verify};
-use iotops_crypto::agreement::{KdfInfo, P256SecretKey};
+use iotops_crypto::agreement::P256SecretKey;
 use iotops_crypto::cipher::Key;
-use iotops_crypto::cose::{
-    NewRecipient, Plaintext, RecipientKey, To, Unsealed, UnsealedUnauthenticated,
-};
+use iotops_crypto::cose::{NewRecipient, RecipientKey, To};
 use iotops_crypto::key::{VerifyingKey, import};
 use iotops_crypto::{Algorithm, digest};
-use iotops_wire::cbor::{Cursor, Encoder, sort_maps};
+use iotops_wire::cbor::{Cursor, sort_maps};
 use iotops_wire::{Random, Rule, Unavailable};
 use suit_manifest::model::{Action, EncryptionInfo, Parameter, ReportingPolicy, Section};
 use suit_manifest::process::{Failure, Procedure, Tree};
 use suit_manifest::{ManifestBuilder, ParametersBuilder, Policy, SequenceBuilder, rules};
 
 const NONE: ReportingPolicy = ReportingPolicy::NONE;
-const INFO: &[u8] = b"SUIT Payload Encryption";
 
 /// Draws 1, 2, 3 and so on.
 struct Counting(u8);
@@ -148,20 +145,9 @@ enum Way {
 
 /// Encryption info and ciphertext.
 fn encrypt(algorithm: Algorithm, how: NewRecipient<'_>, plaintext: &[u8]) -> (Vec<u8>, Vec<u8>) {
-    let (mut info, mut ciphertext) = (Vec::new(), Vec::new());
-    let encoder = &mut Encoder::new(&mut info);
-    let context = KdfInfo::default().with_public(INFO);
     let to = &mut [To::new(how)];
-    let plaintext = Plaintext::Detached(plaintext, &mut ciphertext);
-    let random = &mut Counting(7);
-    if matches!(algorithm, Algorithm::A128Ctr | Algorithm::A256Ctr) {
-        let message = UnsealedUnauthenticated::new(algorithm).unwrap().with_info(context);
-        message.encrypt(to, plaintext, random, encoder).unwrap();
-    } else {
-        let message = Unsealed::new(algorithm).unwrap().with_info(context);
-        message.encrypt(to, plaintext, b"", random, encoder).unwrap();
-    }
-    (info, ciphertext)
+    let made = suit_manifest::author::encrypt(algorithm, to, plaintext, &mut Counting(7)).unwrap();
+    (made.info, made.ciphertext)
 }
 
 /// Decrypts from component "b", or from the manifest, to component "a".
@@ -288,4 +274,64 @@ fn malformed_encryption_info_is_refused() {
     // A COSE_Encrypt whose inside nobody looked at when the manifest was validated.
     let document = envelope(Way::Copy, &[0xd8, 0x60, 0x84, 0x40, 0xa0, 0xf6, 0x80], b"x");
     assert_eq!(fails(&document, &[], b"x"), (rules::ENCRYPTED, None));
+}
+
+/// A multicast sends the ciphertext in blocks, in any order; the digest decides before anything is
+/// decrypted.
+#[cfg(feature = "discovery")]
+#[test]
+fn a_ciphertext_that_came_in_any_order_decrypts() {
+    use core::task::Poll;
+    use suit_manifest::discover::{BlockStore, Blocks, Progress, Received};
+    use suit_manifest::model::SuitDigest;
+    use suit_manifest::process::{Answer, Fault};
+
+    #[derive(Default)]
+    struct Store(Vec<u8>, Vec<u32>);
+
+    impl BlockStore for Store {
+        fn write(&mut self, offset: u64, bytes: &[u8]) -> Answer<()> {
+            self.0[offset as usize..offset as usize + bytes.len()].copy_from_slice(bytes);
+            Poll::Ready(Ok(()))
+        }
+
+        fn read(&mut self, offset: u64, buffer: &mut [u8]) -> Answer<usize> {
+            let rest = &self.0[offset as usize..];
+            let count = rest.len().min(buffer.len());
+            buffer[..count].copy_from_slice(&rest[..count]);
+            Poll::Ready(Ok(count))
+        }
+
+        fn contains(&mut self, block: u32) -> Result<bool, Fault> {
+            Ok(self.1.contains(&block))
+        }
+
+        fn insert(&mut self, block: u32) -> Result<(), Fault> {
+            self.1.push(block);
+            Ok(())
+        }
+    }
+
+    let kek = Key::new(Algorithm::A128Kw, &[1; 16]).unwrap();
+    let image: Vec<u8> = (0..1000_u32).map(|at| at as u8).collect();
+    for algorithm in [Algorithm::A128Ctr, Algorithm::A128Gcm, Algorithm::ChaCha20Poly1305] {
+        let (info, ciphertext) = encrypt(algorithm, NewRecipient::Wrap(&mut kek.clone()), &image);
+        let blocks = Blocks::new(ciphertext.len() as u64, 64).unwrap();
+        let mut store = Store(vec![0; ciphertext.len()], Vec::new());
+        for block in (0..blocks.count()).map(|at| (at * 7 + 3) % blocks.count()) {
+            let (offset, length) = blocks.place(block).unwrap();
+            let bytes = &ciphertext[offset as usize..offset as usize + length as usize];
+            assert_eq!(blocks.receive(block, bytes, &mut store), Ok(Received::Taken));
+        }
+        let computed = digest(Algorithm::Sha256, &[&ciphertext]).unwrap();
+        let expected = SuitDigest::new(Algorithm::Sha256, computed.as_bytes()).unwrap();
+        let mut check = blocks.check(&expected).unwrap();
+        while check.step(&mut store, &mut [0; 100]).unwrap() != Progress::Done {}
+        assert_eq!(check.finish(), Ok(ciphertext.len() as u64));
+        let document = envelope(Way::CopyWithDigest, &info, &ciphertext);
+        let mut device = device(&store.0);
+        let keys = [RecipientKey::Unwrap(&kek)];
+        run(&document, &trusted(), &keys, &mut device, &mut Memory::default()).unwrap();
+        assert_eq!(device.content(&[b"a"]), Some(image.as_slice()));
+    }
 }
