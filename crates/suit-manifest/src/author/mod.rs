@@ -48,7 +48,9 @@
 //! - an *index* is a number, `true` or an array of numbers;
 //! - a *digest* is `{"SHA-256": "…"}` in hexadecimal, `{"SHA-256": {"file": "…"}}`, which computes
 //!   it, or `{"SHA-256": {"envelope": "…"}}`, which computes that of the manifest in an envelope;
-//! - a *size* is a number or `{"file": "…"}`; a *UUID* has hyphens or not; a vendor may also be
+//! - a *size* is a number or `{"file": "…"}`; a *UUID* has hyphens or not, or is computed of
+//!   names, `{"uuid5": ["vendor.example"]}` for a vendor and `{"uuid5": ["vendor.example", "Lamp"]}` for a
+//!   class of it; a vendor may also be
 //!   `{"pen": "…"}` with an object identifier in hexadecimal;
 //! - `directive-try-each` takes an array of sequences, of which the last may be `null`;
 //!   `directive-override-multiple` an object from indices to parameters, `directive-copy-params` one

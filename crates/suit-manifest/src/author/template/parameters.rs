@@ -88,6 +88,7 @@ fn vendor(value: Value<'_>, encoder: &mut Encoder<'_>) -> Written {
         return written(encoder.bytes(&uuid(value)?));
     }
     match only_member(value, rules::TEMPLATE_VALUE)? {
+        (form, _) if form == *"uuid5" => written(encoder.bytes(&uuid(value)?)),
         (form, oid) if form == *"pen" => written(encoder.tag(TAG_PEN)?.bytes(&hex(oid)?)),
         (form, _) => Err(form.error(rules::TEMPLATE_VALUE).into()),
     }

@@ -8,6 +8,7 @@ use iotops_wire::Rule;
 use iotops_wire::cbor::Encoder;
 use iotops_wire::json::{Text, Type, Value};
 use iotops_wire::shape::Shape;
+use sha1::{Digest as _, Sha1};
 
 use crate::author::names;
 use crate::author::open;
@@ -16,6 +17,10 @@ use crate::model::{SuitDigest, Uuid};
 use crate::{Error, rules};
 
 const GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
+/// RFC 9562 §6.6.
+const NAMESPACE_DNS: Uuid = [
+    0x6b, 0xa7, 0xb8, 0x10, 0x9d, 0xad, 0x11, 0xd1, 0x80, 0xb4, 0x00, 0xc0, 0x4f, 0xd4, 0x30, 0xc8,
+];
 
 /// Where the files come from that a template names.
 pub(super) struct Files<'f>(pub(super) &'f mut dyn FnMut(&str) -> Option<Vec<u8>>);
@@ -125,12 +130,39 @@ fn digits(text: &str) -> Option<Vec<u8>> {
     rest.is_empty().then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
 }
 
+/// A UUID in hexadecimal, or `{"uuid5": [domain, name, …]}`, which computes it.
 pub(super) fn uuid(value: Value<'_>) -> Result<Uuid, Error> {
+    if value.kind() == Type::Object {
+        return match only_member(value, rules::TEMPLATE_UUID)? {
+            (form, names) if form == *"uuid5" => of_names(names),
+            (form, _) => Err(form.error(rules::TEMPLATE_UUID).into()),
+        };
+    }
     let text = text(value)?;
     let is_grouped = text.split('-').map(str::len).eq(GROUPS);
     let plain = if is_grouped { text.replace('-', "") } else { text };
     let bytes = digits(&plain).and_then(|bytes| bytes.try_into().ok());
     bytes.ok_or_else(|| fault(value, rules::TEMPLATE_UUID))
+}
+
+/// SUIT §8.4.8.2: "Vendor ID = UUID5(<IANA UUID Namespace ID DNS>, vendor domain name)", "Class ID =
+/// UUID5(Vendor ID, Class-Specific-Information)".
+fn of_names(names: Value<'_>) -> Result<Uuid, Error> {
+    let mut items = names.items()?;
+    let domain = items.next().ok_or_else(|| fault(names, rules::TEMPLATE_UUID))?;
+    let vendor = uuid5(&NAMESPACE_DNS, &text(domain)?);
+    items.try_fold(vendor, |within, name| Ok(uuid5(&within, &text(name)?)))
+}
+
+/// The UUID of a name in a namespace (RFC 9562 §5.5).
+fn uuid5(namespace: &Uuid, name: &str) -> Uuid {
+    let hash = Sha1::new().chain_update(namespace).chain_update(name).finalize();
+    let mut uuid = Uuid::default();
+    uuid.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
+    let [.., version, _, variant, _, _, _, _, _, _, _] = &mut uuid;
+    *version = *version & 0x0f | 0x50;
+    *variant = *variant & 0x3f | 0x80;
+    uuid
 }
 
 /// The bits with these names.
@@ -171,4 +203,32 @@ pub(super) fn version(value: Value<'_>, encoder: &mut Encoder<'_>) -> Written {
 /// Where a member of an object stands, or what is said of its name.
 pub(super) fn unknown(name: Text<'_>) -> Error {
     name.error(rules::TEMPLATE_MEMBER).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn computed(names: &str) -> Result<Uuid, Error> {
+        let json = alloc::format!(r#"{{"uuid5": {names}}}"#);
+        uuid(Value::read(json.as_bytes())?)
+    }
+
+    #[test]
+    fn identifiers_are_computed_of_names() {
+        // The identifiers of RFC 9124 §3.1.3's names, as Python's uuid computes them.
+        let vendor = [
+            0x51, 0x21, 0x61, 0xd1, 0x74, 0x49, 0x54, 0xa7, 0x8f, 0x30, 0x9c, 0x87, 0xc1, 0x2b,
+            0xd2, 0x95,
+        ];
+        let class = [
+            0xee, 0x89, 0x8c, 0x61, 0x74, 0xd6, 0x5d, 0x9e, 0x98, 0xbb, 0x74, 0xa0, 0x66, 0x27,
+            0xa3, 0x6f,
+        ];
+        assert_eq!(computed(r#"["vendor-a.example"]"#), Ok(vendor));
+        assert_eq!(computed(r#"["vendor-a.example", "Product Z"]"#), Ok(class));
+        for wrong in ["[]", "\"vendor-a.example\"", "[1]"] {
+            assert!(computed(wrong).is_err(), "{wrong}");
+        }
+    }
 }
