@@ -45,6 +45,12 @@ pub fn draft_verifier() -> VerifyingKey {
     import(&pem).expect("a public key").verifying_key()
 }
 
+/// The raw public key of [`sign1`].
+#[must_use]
+pub fn raw_key() -> [u8; 65] {
+    Es256SecretKey::from_scalar(&[7; 32]).expect("a scalar").public_key().to_sec1()
+}
+
 /// A `COSE_Sign1` of 336 bytes: ES256, a key identifier, 256 bytes of payload.
 ///
 /// ECDSA is deterministic here, so it is the same in every run; where the folder of vectors is

@@ -4,6 +4,7 @@ use std::hint::black_box;
 
 use coset::{CoseSign1, TaggedCborSerializable as _};
 use iotops_crypto::cose::Sign1;
+use iotops_crypto::key::Es256PublicKey;
 use iotops_crypto::{Verifier, digest};
 use iotops_wire::cbor::Cursor;
 use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
@@ -40,6 +41,14 @@ pub fn walk_minicbor(documents: &[Vec<u8>]) {
 pub fn cose_ours(message: &[u8]) {
     let decoded = Sign1::decode(black_box(message)).expect("strict");
     black_box((decoded.headers().algorithm(), decoded.payload(), decoded.signature()));
+}
+
+/// Ours: decoded and verified, with a key that is raw bytes at first.
+#[inline(never)]
+pub fn cose_es256(message: &[u8], key: &[u8]) {
+    let key = Es256PublicKey::from_sec1(black_box(key)).expect("a point");
+    let verified = Sign1::decode(black_box(message)).expect("strict").verify(b"", &[&key]);
+    black_box(verified.expect("verified").payload());
 }
 
 /// `coset`: an owned tree of values, then the typed message; encoding and order are not checked.

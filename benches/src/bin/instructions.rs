@@ -4,7 +4,7 @@
 use std::env;
 use std::process::ExitCode;
 
-use iotops_benches::{Accept, example, examples, operations, process, sign1};
+use iotops_benches::{Accept, example, examples, operations, process, raw_key, sign1};
 use suit_manifest::process::Procedure;
 
 fn main() -> ExitCode {
@@ -36,6 +36,9 @@ fn operation(name: &str) -> Option<Box<dyn Fn()>> {
             on(sign1(), |message| operations::cose_minicbor_plain(message))
         }
         ("cose-coset", _) => on(sign1(), |message| operations::cose_coset(message)),
+        ("cose-es256", _) => on((sign1(), raw_key()), |(message, key)| {
+            operations::cose_es256(message, key);
+        }),
         ("suit-ours", "0" | "1" | "4") => {
             on(example(input), |envelope| operations::suit_ours(envelope, &Accept))
         }
