@@ -300,3 +300,29 @@ fn diff_tells_what_changed() {
         "version-2.suit: the manifest version must be 1",
     );
 }
+
+/// No registry has codes for it: they are given, or the element is refused.
+#[test]
+fn mud_is_carried_by_codes_that_are_given() {
+    let template = format!(
+        r#"{{"manifest-sequence-number": 1, "components": [["a"]],
+            "mud": {{"url": "http://example.com/a", "thumbprint": {{"SHA-256": "{}"}}}}}}"#,
+        "07".repeat(32)
+    );
+    let create = ["suit", "create", "--template", "-", "--out", "-"];
+    refused(&iotops_with(&create, template.as_bytes()), 1, "/mud");
+    let codes = ["--mud-codes", "25,-1,-2"];
+    let envelope = iotops_with(&[&create[..], &codes].concat(), template.as_bytes()).ok();
+    let printed = iotops_with(&[&["suit", "template", "-"][..], &codes].concat(), &envelope).ok();
+    assert!(String::from_utf8(printed).unwrap().contains("http://example.com/a"));
+    refused(&iotops_with(&["suit", "template", "-"], &envelope), 1, "element");
+    let linted = iotops_with(&[&["suit", "lint", "-"][..], &codes].concat(), &envelope);
+    assert_eq!(linted.status, 1);
+    let told = String::from_utf8(linted.output).unwrap();
+    assert!(told.contains("lint-mud-scheme") && !told.contains("lint-mud-thumbprint"), "{told}");
+    refused(&iotops_with(&["suit", "lint", "-"], &envelope), 1, "element");
+    let taken = iotops_with(&[&create[..], &["--mud-codes", "20,1,2"]].concat(), &[]);
+    assert_eq!(taken.status, 1, "{}", taken.error);
+    let two = iotops_with(&[&create[..], &["--mud-codes", "25,1"]].concat(), &[]);
+    assert_eq!(two.status, 2, "{}", two.error);
+}

@@ -71,6 +71,7 @@
 //! | versions of different length | missing numbers are 0 | else 2.0 would not be above 2.0-rc |
 //! | a clock that may be behind | does not meet use-before | it cannot tell that it is early |
 //! | authentication blocks | at most [`BLOCKS`], each well formed, also those not needed | strictness that does not depend on the keys |
+//! | `suit-manifest-mud` (draft-ietf-suit-mud-09) | refused, unless the caller gives its codes (feature `suit-mud-draft`) | neither element nor members have numbers; the draft expired |
 //! | an unsigned report | [`report::Report::decode_unverified`]; it becomes a proof when the caller vouches for the channel or token that brought it | SUIT R §8 allows these beside COSE |
 //! | a report encrypted in its container | refused as unsupported | SUIT R §8; send it over an encrypted channel |
 //! | encoding of a report, elements that are not registered | deterministic, refused | as those of a manifest |
@@ -92,9 +93,9 @@
 //! `encryption` add commands to the engine; without one, its commands are refused when they are run,
 //! and what update management alone has already when the manifest is validated, unless `alloc` reads
 //! it for authors. `transform` lets a platform unpack what is fetched. `report` adds reports,
-//! `discovery` the module `discover`, `flash` storage over `embedded-storage`. `alloc` adds the
-//! author's side and the tables for printing, `std` (default) includes it, `defmt` formats errors for
-//! embedded logs.
+//! `discovery` the module `discover`, `flash` storage over `embedded-storage`, `suit-mud-draft` the
+//! MUD element. `alloc` adds the author's side and the tables for printing, `std` (default) includes
+//! it, `defmt` formats errors for embedded logs.
 //!
 //! Minimum Rust version 1.89. No unsafe code; no panic on any input; no allocation without `alloc`.
 

@@ -3,7 +3,8 @@
 //!
 //! Sections named "SUIT" are of draft-ietf-suit-manifest-37, "SUIT TD" of
 //! draft-ietf-suit-trust-domains-12, "SUIT UM" of draft-ietf-suit-update-management-14, "SUIT FE"
-//! of draft-ietf-suit-firmware-encryption-24, "SUIT R" of draft-ietf-suit-report-18.
+//! of draft-ietf-suit-firmware-encryption-24, "SUIT R" of draft-ietf-suit-report-18,
+//! "SUIT MUD" of draft-ietf-suit-mud-09.
 
 use iotops_wire::{Row, Rule, rule};
 
@@ -157,6 +158,12 @@ iotops_wire::rules! {
     1388 REPLAY_DEPENDENCY Argument "replay-dependency", "iotops", "what a replay reads of the manifest and its dependencies must be given";
     1390 TRANSFORM Rejected "transform", "iotops", "what a transform makes must have the size and the digest of the image, and take little more input than that";
     1391 TRANSFORM_PARAMETERS Constraint "transform-parameters", "iotops", "a payload that is transformed must have an image size and an image digest, and not be encrypted";
+    1392 MUD_MEMBER Unsupported "mud-member", "SUIT MUD §5", "a MUD container must hold nothing but URL and key thumbprint";
+    1393 MUD_REQUIRED Constraint "mud-required", "SUIT MUD §5", "a MUD container must have a URL and the thumbprint of a key";
+    1394 MUD_URL Structure "mud-url", "SUIT MUD §5", "a MUD URL must be text with tag 32, and not empty";
+    1395 MUD_CODES Argument "mud-codes", "iotops", "the codes for MUD must be free: no registered element, and two for the members";
+    1396 LINT_MUD_SCHEME Constraint "lint-mud-scheme", "RFC 8520 §1.6", "a MUD URL should have the scheme https, and a host";
+    1397 LINT_MUD_THUMBPRINT Constraint "lint-mud-thumbprint", "SUIT MUD §5", "a MUD thumbprint should be that of a key, not zeros in its place";
     1400 SELECT_COUNT Limit "select-count", "iotops", "no more envelopes are looked at than the chooser has room for";
     1401 SELECT_OLDER Constraint "select-older", "SUIT §6.1", "the chosen manifest must be the one with the greatest sequence number";
     1402 SELECT_PENDING Unavailable "select-pending", "iotops", "a device must be able to say at once whether a manifest is for it";

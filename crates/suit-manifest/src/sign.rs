@@ -7,7 +7,7 @@ use iotops_crypto::cose::{Payload, Unsigned};
 use iotops_crypto::{Algorithm, Signer, digest};
 use iotops_wire::cbor::{Cursor, Encoder, Head};
 
-use crate::decode::{Envelope, MANIFEST, TAG, WRAPPER};
+use crate::decode::{Envelope, Limits, MANIFEST, TAG, WRAPPER};
 use crate::encode::{SortedMap, written};
 use crate::verify::Authenticated;
 use crate::{Error, rules};
@@ -119,9 +119,14 @@ impl Draft {
 
     /// What is not valid must not be signed.
     pub(crate) fn validate(&self) -> Result<(), Error> {
+        self.validate_within(Limits::default())
+    }
+
+    /// The same for a device with these limits.
+    pub(crate) fn validate_within(&self, limits: Limits) -> Result<(), Error> {
         let bytes = self.envelope()?;
         let authenticated = Authenticated::of_own(Envelope::decode(&bytes)?);
-        authenticated.validate().map(drop)
+        authenticated.validate_within(limits).map(drop)
     }
 
     /// Adds a payload or dependency that the envelope carries and the manifest fetches by `uri`.

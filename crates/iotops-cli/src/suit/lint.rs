@@ -3,11 +3,11 @@
 use clap::{Args, ValueEnum};
 use iotops_wire::{Finding, shape};
 use serde_json::{Value, json};
-use suit_manifest::author::lint;
+use suit_manifest::author::lint_within;
 use suit_manifest::rules;
 use suit_manifest::shape::ENVELOPE;
 
-use super::{rejected, warn};
+use super::{Agreed, rejected, warn};
 use crate::failure::Failure;
 use crate::files;
 
@@ -23,6 +23,8 @@ Examples:
 pub(crate) struct Arguments {
     /// The envelope; - is standard input.
     file: String,
+    #[command(flatten)]
+    agreed: Agreed,
     /// How to report.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -41,7 +43,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let bytes = files::read(&arguments.file)?;
     warn();
     let mut findings = Vec::new();
-    lint(&bytes, &mut |finding| findings.push(finding))
+    lint_within(&bytes, arguments.agreed.limits(), &mut |finding| findings.push(finding))
         .map_err(|error| rejected(&arguments.file, error, &bytes))?;
     let text = match arguments.format {
         Format::Text => findings.iter().map(|finding| line(*finding, &bytes)).collect(),

@@ -5,13 +5,17 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use iotops_wire::{Finding, Input, Place, Rule};
 
 use super::flow::{Event, Values, follow, value};
-use super::open;
-use crate::decode::Member;
+use super::open_within;
+use crate::decode::{Limits, Member};
 use crate::model::{Condition, Parameter, ParameterKey, Section, Text};
 use crate::{Error, Manifest, rules};
 
 /// The sections that make sure of an image before it is invoked.
 const TRUSTED: [Section; 3] = [Section::Validate, Section::Load, Section::Invoke];
+
+/// What a MUD URL begins with.
+#[cfg(feature = "suit-mud-draft")]
+const HTTPS: &str = "https://";
 
 /// Tells what an author should look at again: rules named `LINT_…` in [`rules`], with their places
 /// in the envelope, in the order of the places.
@@ -22,12 +26,26 @@ const TRUSTED: [Section; 3] = [Section::Validate, Section::Load, Section::Invoke
 /// # Errors
 /// The rule that the envelope or the manifest breaks.
 pub fn lint(document: &[u8], found: &mut dyn FnMut(Finding)) -> Result<(), Error> {
-    let manifest = open(document)?;
-    let mut lint = Lint::default();
+    lint_within(document, Limits::default(), found)
+}
+
+/// The same for a device with these limits.
+///
+/// # Errors
+/// The rule that the envelope or the manifest breaks.
+pub fn lint_within(
+    document: &[u8],
+    limits: Limits,
+    found: &mut dyn FnMut(Finding),
+) -> Result<(), Error> {
+    let manifest = open_within(document, limits)?;
+    let mut lint = Lint { limits, ..Lint::default() };
     follow(&manifest, &mut |section, values, event| lint.note(section, values, event));
     lint.on_paths(&manifest);
     lint.identity(&manifest);
     lint.languages(&manifest);
+    #[cfg(feature = "suit-mud-draft")]
+    lint.mud(&manifest);
     for ((offset, _), rule) in lint.found {
         found(Finding::new(rule, Place::new(Input::Document, offset)));
     }
@@ -37,6 +55,7 @@ pub fn lint(document: &[u8], found: &mut dyn FnMut(Finding)) -> Result<(), Error
 /// What was seen on all paths. Offsets are those of commands, and of the keys of parameters.
 #[derive(Default)]
 struct Lint<'m> {
+    limits: Limits,
     /// By their offsets, and the numbers of the rules.
     found: BTreeMap<(u32, u16), Rule>,
     reached: BTreeSet<u32>,
@@ -171,7 +190,7 @@ impl<'m> Lint<'m> {
             return;
         }
         for (offset, payload) in manifest.envelope().payloads() {
-            let Ok(dependency) = open(payload.content) else { continue };
+            let Ok(dependency) = open_within(payload.content, self.limits) else { continue };
             let has = |of: &Manifest<'_>, section| !matches!(of.section(section), Member::Absent);
             let is_missing = |section: &Section| {
                 // What uninstalls a dependency is run when nothing refers to it any more.
@@ -226,6 +245,22 @@ impl<'m> Lint<'m> {
         }
         if matches!(manifest.section(Section::Validate), Member::Absent) {
             self.tell(rules::LINT_VALIDATE, start);
+        }
+    }
+
+    /// RFC 8520: MUD URLs are fetched by `https` only; the thumbprint names the one key whose
+    /// signature counts.
+    #[cfg(feature = "suit-mud-draft")]
+    fn mud(&mut self, manifest: &Manifest<'m>) {
+        let Some((_, offset, mud)) = manifest.placed_mud() else { return };
+        // Schemes are compared without case (RFC 3986 §3.1).
+        let scheme = mud.url().split_at_checked(HTTPS.len());
+        let host = scheme.filter(|(scheme, _)| scheme.eq_ignore_ascii_case(HTTPS));
+        if host.is_none_or(|(_, rest)| rest.is_empty() || rest.starts_with('/')) {
+            self.tell(rules::LINT_MUD_SCHEME, offset);
+        }
+        if mud.thumbprint().bytes().iter().all(|byte| *byte == 0) {
+            self.tell(rules::LINT_MUD_THUMBPRINT, offset);
         }
     }
 

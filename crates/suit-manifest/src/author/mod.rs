@@ -34,6 +34,7 @@
 //! | `text` | object from languages to objects of texts; `components` in it is an object from indices to texts. Always severed |
 //! | `coswid` | bytes. Always severed |
 //! | `integrated` | object from URIs to bytes |
+//! | `mud` | `{"url": text, "thumbprint": digest}`: feature `suit-mud-draft`, and codes given to [`compose_within`] |
 //!
 //! A section that can be severed, `text` and `coswid` may also be `{"severed": digest}`: the manifest
 //! names them by this digest, and the envelope does not carry them.
@@ -100,18 +101,23 @@ mod template;
 
 pub use diff::{Change, diff};
 pub use distribute::Distribution;
-pub use lint::lint;
+pub use lint::{lint, lint_within};
 pub use needs::{Need, needs};
-pub use print::decompose;
-pub use template::compose;
+pub use print::{decompose, decompose_within};
+pub use template::{compose, compose_within};
 
-use crate::decode::check_digest;
+use crate::decode::{Limits, check_digest};
 use crate::verify::Authenticated;
 use crate::{Envelope, Error, Manifest, rules};
 
 /// Decodes an envelope, tagged or not, and validates the manifest in it; nobody need have signed
 /// it. The digest is compared, because all that happens to an envelope later hangs on it.
 pub(crate) fn open(document: &[u8]) -> Result<Manifest<'_>, Error> {
+    open_within(document, Limits::default())
+}
+
+/// The same by these limits.
+pub(crate) fn open_within(document: &[u8], limits: Limits) -> Result<Manifest<'_>, Error> {
     let envelope = match document.first() {
         Some(0xa0..=0xbf) => Envelope::decode_untagged(document)?,
         _ => Envelope::decode(document)?,
@@ -119,5 +125,5 @@ pub(crate) fn open(document: &[u8]) -> Result<Manifest<'_>, Error> {
     let parts = [envelope.manifest_bytes()];
     let place = envelope.manifest();
     check_digest(&envelope.claimed_digest(), &parts, place, rules::MANIFEST_DIGEST)?;
-    Authenticated::of_own(envelope).validate()
+    Authenticated::of_own(envelope).validate_within(limits)
 }

@@ -10,6 +10,8 @@ use super::{Envelope, Limits, Member};
 use crate::model::{
     ComponentIdentifier, Components, Dependencies, Element, SuitDigest, TextMap, Version,
 };
+#[cfg(feature = "suit-mud-draft")]
+use crate::model::{Mud, MudCodes};
 use crate::{Error, rules};
 
 /// The version of the format that this crate reads.
@@ -26,12 +28,19 @@ pub(super) struct Places {
     pub(super) common: Common,
     /// The elements behind the required ones.
     pub(super) elements: u32,
+    /// The MUD element: its codes, and where its value stands.
+    #[cfg(feature = "suit-mud-draft")]
+    pub(super) mud: Option<(MudCodes, u32)>,
 }
 
 /// Checks a manifest by every static rule; gives the places of its parts.
 pub(super) fn check(envelope: &Envelope<'_>, limits: Limits) -> Result<Places, Error> {
     let mut cursor = envelope.manifest().embedded()?;
     let start = cursor.position();
+    #[cfg(feature = "suit-mud-draft")]
+    if limits.mud.is_some_and(|codes| !codes.are_free()) {
+        return Err(cursor.error_at(start, rules::MUD_CODES).into());
+    }
     let Some(count) = cursor.map()?.checked_sub(REQUIRED) else {
         return Err(cursor.error_at(start, rules::REQUIRED).into());
     };
@@ -46,25 +55,60 @@ pub(super) fn check(envelope: &Envelope<'_>, limits: Limits) -> Result<Places, E
     }
     scope.is_shared = false;
     let elements = cursor.offset();
-    check_elements(&mut cursor, count, &mut scope)?;
+    check_elements(&mut cursor, count, &mut scope, limits)?;
     if !envelope.others().is_at_end() {
         check_severed(envelope, elements, &mut scope)?;
     }
-    Ok(Places { sequence_number, common, elements })
+    Ok(Places {
+        sequence_number,
+        common,
+        elements,
+        #[cfg(feature = "suit-mud-draft")]
+        mud: limits.mud.and_then(|codes| mud_place(envelope, elements, codes)),
+    })
+}
+
+/// Checks the value of an element that no registry has, if the recipient knows its code.
+#[cfg(feature = "suit-mud-draft")]
+fn check_unregistered(code: i64, cursor: &mut Cursor<'_>, limits: Limits) -> Result<bool, Error> {
+    let Some(codes) = limits.mud.filter(|codes| codes.element == code) else {
+        return Ok(false);
+    };
+    // It is unseverable: a digest in its place is refused.
+    let mut content = cursor.embedded()?;
+    Mud::read(&mut content, codes)?;
+    content.end()?;
+    Ok(true)
+}
+
+/// Where the value of the MUD element stands, in a manifest that was checked.
+#[cfg(feature = "suit-mud-draft")]
+fn mud_place(envelope: &Envelope<'_>, from: u32, codes: MudCodes) -> Option<(MudCodes, u32)> {
+    let mut cursor = Cursor::at(envelope.document(), from);
+    cursor.cut_before(&envelope.others());
+    while cursor.integer().ok()? != codes.element {
+        cursor.pass().ok()?;
+    }
+    Some((codes, cursor.offset()))
 }
 
 fn check_elements(
     cursor: &mut Cursor<'_>,
     count: usize,
     scope: &mut Scope<'_>,
+    limits: Limits,
 ) -> Result<(), Error> {
+    let _ = limits;
     let mut order = Ascending::after(LAST_REQUIRED);
     for _ in 0..count {
         let key = cursor.position();
-        let Some(element) = Element::from_code(order.key(cursor)?) else {
-            return Err(cursor.error_at(key, rules::ELEMENT).into());
-        };
-        check_element(element, cursor, scope)?;
+        let code = order.key(cursor)?;
+        match Element::from_code(code) {
+            Some(element) => check_element(element, cursor, scope)?,
+            #[cfg(feature = "suit-mud-draft")]
+            None if check_unregistered(code, cursor, limits)? => {}
+            None => return Err(cursor.error_at(key, rules::ELEMENT).into()),
+        }
     }
     Ok(cursor.end()?)
 }

@@ -9,6 +9,8 @@ use crate::model::{
     ComponentIdentifier, Components, Dependencies, Element, Section, Sequence, SuitDigest, TextMap,
     Version,
 };
+#[cfg(feature = "suit-mud-draft")]
+use crate::model::{Mud, MudCodes};
 use crate::verify::{Authenticated, Signers};
 
 pub(super) const DEPENDENCIES: i64 = 1;
@@ -25,11 +27,14 @@ pub struct Limits {
     /// The most components that a manifest may list (SUIT §6.2: no more "than the number in the
     /// target system").
     pub components: usize,
+    /// The codes of the MUD element, if the recipient takes it.
+    #[cfg(feature = "suit-mud-draft")]
+    pub mud: Option<MudCodes>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { components: 255 }
+        Self::with_components(255)
     }
 }
 
@@ -37,7 +42,20 @@ impl Limits {
     /// The default limits with another number of components.
     #[must_use]
     pub const fn with_components(components: usize) -> Self {
-        Self { components }
+        Self {
+            components,
+            #[cfg(feature = "suit-mud-draft")]
+            mud: None,
+        }
+    }
+
+    /// The same limits, with a MUD element (draft-ietf-suit-mud) of these codes. They are not
+    /// allocated: without them the element is refused as [`crate::rules::ELEMENT`], and codes that
+    /// mean something else as [`crate::rules::MUD_CODES`].
+    #[cfg(feature = "suit-mud-draft")]
+    #[must_use]
+    pub const fn with_mud(self, codes: MudCodes) -> Self {
+        Self { mud: Some(codes), ..self }
     }
 }
 
@@ -182,6 +200,22 @@ impl<'a> Manifest<'a> {
         Version::read(&mut self.element(Element::SetVersion)?.embedded().ok()?).ok()
     }
 
+    /// The MUD file of the software, if the manifest has the element and its codes were given
+    /// ([`Limits::with_mud`]).
+    #[cfg(feature = "suit-mud-draft")]
+    #[must_use]
+    pub fn mud(&self) -> Option<Mud<'a>> {
+        self.placed_mud().map(|(_, _, mud)| mud)
+    }
+
+    /// The same with its codes, and the offset of the value.
+    #[cfg(feature = "suit-mud-draft")]
+    pub(crate) fn placed_mud(&self) -> Option<(MudCodes, u32, Mud<'a>)> {
+        let (codes, offset) = self.places.mud?;
+        let mud = Mud::read(&mut self.at(offset).embedded().ok()?, codes).ok()?;
+        Some((codes, offset, mud))
+    }
+
     /// The integrated payload that a fetch from `uri` means (SUIT §5.5): exact match.
     #[must_use]
     pub fn integrated(&self, uri: &str) -> Option<&'a [u8]> {
@@ -241,10 +275,15 @@ pub(super) fn elements<'a>(
     let mut cursor = Cursor::at(envelope.document(), offset);
     cursor.cut_before(&envelope.others());
     core::iter::from_fn(move || {
-        let element = Element::from_code(cursor.integer().ok()?)?;
-        let value = cursor;
-        cursor.pass().ok()?;
-        Some((element, value))
+        loop {
+            let element = Element::from_code(cursor.integer().ok()?);
+            let value = cursor;
+            cursor.pass().ok()?;
+            // What is no element is MUD, which has a place of its own.
+            if let Some(element) = element {
+                return Some((element, value));
+            }
+        }
     })
 }
 

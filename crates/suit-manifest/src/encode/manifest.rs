@@ -8,7 +8,7 @@ use iotops_wire::cbor::Encoder;
 use super::map::{Written, written};
 use super::text::{encode_identifier, encoded};
 use super::{SequenceBuilder, SortedMap, TextBuilder};
-use crate::decode::COMMON;
+use crate::decode::{COMMON, Limits};
 use crate::model::{Element, Section};
 use crate::sign::Draft;
 use crate::{Error, rules};
@@ -27,6 +27,7 @@ pub struct ManifestBuilder {
     /// Severed elements: their code, and the byte string that the envelope carries.
     severed: Vec<(i64, Vec<u8>)>,
     text: SortedMap,
+    limits: Limits,
     error: Option<Error>,
 }
 
@@ -132,13 +133,27 @@ impl ManifestBuilder {
         }
     }
 
+    /// Where the MUD file of this software is, and whose signature it has; the codes are those
+    /// that the devices are set to ([`Limits::with_mud`]). It cannot be severed.
+    #[cfg(feature = "suit-mud-draft")]
+    #[must_use]
+    pub fn mud(mut self, codes: crate::model::MudCodes, link: &crate::model::Mud<'_>) -> Self {
+        self.limits = self.limits.with_mud(codes);
+        let result = self.elements.insert_code(codes.element, |encoder| {
+            encoder.wrapped(|inner| link.encode(inner, codes))?;
+            Ok(())
+        });
+        self.keep(result)
+    }
+
     /// Writes the manifest.
     ///
     /// # Errors
     /// [`rules::BUILDER`] for an element given twice, and every rule that a reader would apply.
     pub fn build(self) -> Result<Draft, Error> {
+        let limits = self.limits;
         let draft = self.assemble()?;
-        draft.validate()?;
+        draft.validate_within(limits)?;
         Ok(draft)
     }
 

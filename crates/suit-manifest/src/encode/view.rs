@@ -80,12 +80,25 @@ impl Manifest<'_> {
     /// # Errors
     /// [`iotops_wire::rules::OUT_OF_SPACE`].
     pub fn encode_manifest(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
-        let mut map = encoder.map(self.elements().count().saturating_add(3))?;
+        let count = self.elements().count().saturating_add(3);
+        #[cfg(feature = "suit-mud-draft")]
+        let mut mud = self.placed_mud();
+        #[cfg(feature = "suit-mud-draft")]
+        let count = count.saturating_add(usize::from(mud.is_some()));
+        let mut map = encoder.map(count)?;
         map.key(Element::Version.code())?.unsigned(1)?;
         map.key(Element::SequenceNumber.code())?.unsigned(self.sequence_number())?;
         map.key(Element::Common.code())?.wrapped(|inner| self.encode_common(inner))?;
         for (element, value) in self.elements() {
+            #[cfg(feature = "suit-mud-draft")]
+            if let Some((codes, _, mud)) = mud.take_if(|(_, offset, _)| *offset < value.offset()) {
+                map.key(codes.element)?.wrapped(|inner| mud.encode(inner, codes))?;
+            }
             encode_element(self, element, value, &mut map.key(element.code())?)?;
+        }
+        #[cfg(feature = "suit-mud-draft")]
+        if let Some((codes, _, mud)) = mud {
+            map.key(codes.element)?.wrapped(|inner| mud.encode(inner, codes))?;
         }
         Ok(map.end()?)
     }

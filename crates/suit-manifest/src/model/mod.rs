@@ -9,6 +9,8 @@ mod component;
 mod digest;
 mod list;
 mod metadata;
+#[cfg(feature = "suit-mud-draft")]
+mod mud;
 mod parameter;
 mod text;
 mod version;
@@ -24,6 +26,8 @@ pub use component::{ComponentIdentifier, Components, Dependencies, Dependency};
 pub use digest::SuitDigest;
 pub use list::{Integers, Unsigneds};
 pub use metadata::{ActorId, ActorPermissions, ComponentMetadata, MetadataFields, Permissions};
+#[cfg(feature = "suit-mud-draft")]
+pub use mud::{Mud, MudCodes};
 pub(crate) use parameter::TAG_PEN;
 pub use parameter::{CustomValue, EncryptionInfo, Parameter, Parameters, Uuid, VendorIdentifier};
 pub use text::{ComponentTexts, Text, TextMap, Texts};
