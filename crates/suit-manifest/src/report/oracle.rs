@@ -16,8 +16,8 @@ pub(super) struct Script {
     pub(super) is_ok: bool,
     /// Whether it has a result of its own in the journal, and not just a mark.
     pub(super) has_result: bool,
-    /// The token of the next thing that is done.
-    token: u32,
+    /// The token of what is done next.
+    pub(super) token: u32,
 }
 
 impl Journal for Script {
@@ -29,9 +29,7 @@ impl Journal for Script {
         if self.has_result {
             return Ok(Entry::Conditions { results: u32::from(self.is_ok), count: 1 });
         }
-        let token = self.token;
-        self.token = self.token.wrapping_add(1);
-        Ok(Entry::Done { token })
+        Ok(Entry::Done { token: self.token })
     }
 
     fn append(&mut self, _: Entry) -> Result<(), Fault> {

@@ -69,8 +69,10 @@ impl<'e> Replay<'e> {
                 return Ok(());
             }
             if let Some(here) = &here {
+                let call = engine.call(tree, &here.position);
                 script.has_result = here.has_result();
-                script.is_ok = story.succeeds(here, engine.call(tree, &here.position).as_ref());
+                script.is_ok = story.succeeds(here, call.as_ref());
+                script.token = call.map_or(script.token, |call| call.token());
             }
             let step = engine.step(tree, &mut oracle, &mut script);
             if let (Some(here), Some(record)) = (&here, oracle.told.take()) {
