@@ -80,7 +80,7 @@ iotops_wire::rules! {
     383 PARAMETER_PLACES Limit "parameter-places", "iotops", "a component must not have more custom parameters than the engine keeps";
     384 DIRECTIVE Rejected "directive-failed", "SUIT §8.4.10", "a directive must succeed";
     385 DIRECTIVE_UNSUPPORTED Unsupported "directive-unsupported", "SUIT §6.1", "a command must be one that the device can do";
-    386 UNAUTHORISED Rejected "unauthorised", "SUIT §9", "the signer must have the right to what the command does";
+    386 UNAUTHORISED Rejected "unauthorised", "SUIT §9", "the signer must have the right to what the command does, and to the place of the manifest";
     387 SOURCE_ABSENT Rejected "source-absent", "SUIT §8.4.10.5", "what a directive reads must be there";
     388 IMAGE_SIZE Rejected "image-size", "SUIT §8.4.8.7", "a payload must not be longer than the image size";
     389 ORDER_SOURCE Constraint "order-source", "SUIT §6.7", "a component must not be both target and source where the order is not strict";

@@ -67,6 +67,8 @@ pub struct Device {
     pub invoked: Vec<(Path, Vec<u8>)>,
     pub records: Vec<(i64, u8, bool)>,
     pub trace: Vec<String>,
+    /// The parameters that custom commands found, of the component that each was run for.
+    pub parameters: Vec<Vec<String>>,
     /// Tokens of what changed the device, in order.
     pub tokens: Vec<u32>,
     pub power: Power,
@@ -286,6 +288,8 @@ impl Platform for Device {
     }
 
     fn custom(&mut self, call: &Call<'_>, code: i64, argument: Custom<'_>) -> Answer<bool> {
+        let set = ParameterKey::ALL.iter().filter_map(|key| call.parameter(*key));
+        self.parameters.push(set.map(|one| format!("{one:?}")).collect());
         let hints: Vec<_> = call.custom_parameters().map(|one| format!("{one:?}")).collect();
         self.trace.push(format!("custom {code} {argument:?} {hints:?}"));
         ready(argument != Custom::Integer(0))
