@@ -10,8 +10,8 @@ use iotops_fuzz::{Anyone, wrap};
 use libfuzzer_sys::fuzz_target;
 use suit_manifest::model::{ComponentIdentifier, Custom, WaitEvent};
 use suit_manifest::process::{
-    Answer, Branch, Call, Engine, Entry, Failure, Fault, Identity, Journal, Options, Platform,
-    Procedure, Record, RunId, Step, Tree, ready, refused,
+    Answer, Branch, CHUNK, Call, Engine, Entry, Failure, Fault, Identity, Journal, Options,
+    Platform, Procedure, Record, RunId, Step, Transformed, Tree, ready, refused,
 };
 use suit_manifest::report::{NewReport, Recorder, Replay, Report};
 use suit_manifest::{Envelope, Manifest, Policy};
@@ -235,6 +235,30 @@ impl Platform for Device<'_> {
                 ready(hasher.finish())
             }
         }
+    }
+
+    fn transforms(&mut self, call: &Call<'_>) -> bool {
+        self.answer(16, call) & 1 == 1
+    }
+
+    fn transform(
+        &mut self,
+        call: &Call<'_>,
+        input: &[u8],
+        output: &mut [u8; CHUNK],
+    ) -> Result<Transformed, Fault> {
+        let answer = self.answer(17, call);
+        let (taken, made) = match answer {
+            0 => return Err(Fault::Failed),
+            // It claims what is not so.
+            1 => (input.len() + 1, 0),
+            2 => (0, CHUNK + 1),
+            // It makes something of nothing, and never ends.
+            3 => (0, 1),
+            _ => (input.len(), input.len() * usize::from(answer & 1)),
+        };
+        output.fill(answer);
+        Ok(Transformed { taken, made })
     }
 
     fn slot(&mut self, call: &Call<'_>) -> Option<u64> {

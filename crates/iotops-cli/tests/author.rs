@@ -260,18 +260,19 @@ fn the_mud_element_needs_its_codes_on_both_sides() {
     let (template, unsigned) = (folder.join("mud.json"), folder.join("unsigned.suit"));
     let digest = "01".repeat(32);
     let mud = format!(
-        r#"{{"codes": [21, 1, 2], "url": "http://example.com/lamp.json",
-            "thumbprint": {{"SHA-256": "{digest}"}}}}"#
+        r#"{{"url": "http://example.com/lamp.json", "thumbprint": {{"SHA-256": "{digest}"}}}}"#
     );
     let content = format!(
         r#"{{"manifest-sequence-number": 1, "components": [["a"]], "mud": {mud},
             "validate": ["condition-abort"]}}"#
     );
     fs::write(&template, content).unwrap();
-    iotops(&["suit", "create", "--template", text(&template), "--out", text(&unsigned)]).ok();
+    let create = ["suit", "create", "--template", text(&template), "--out", text(&unsigned)];
+    refused(&iotops(&create), 1, "mud");
+    let codes = ["--mud-codes", "21,1,2"];
+    iotops(&[&create[..], &codes].concat()).ok();
     let sign = ["suit", "sign", "--key", PRIVATE, "--out", "-", text(&unsigned)];
     refused(&iotops(&sign), 1, "a manifest element must be registered");
-    let codes = ["--mud-codes", "21,1,2"];
     let signed = iotops(&[&sign[..], &codes].concat()).ok();
     let verify = ["suit", "verify", "--key", KEY, "-"];
     assert_eq!(iotops_with(&verify, &signed).status, 1);
@@ -328,4 +329,30 @@ fn diff_tells_what_changed() {
         1,
         "version-2.suit: the manifest version must be 1",
     );
+}
+
+/// No registry has codes for it: they are given, or the element is refused.
+#[test]
+fn mud_is_carried_by_codes_that_are_given() {
+    let template = format!(
+        r#"{{"manifest-sequence-number": 1, "components": [["a"]],
+            "mud": {{"url": "http://example.com/a", "thumbprint": {{"SHA-256": "{}"}}}}}}"#,
+        "07".repeat(32)
+    );
+    let create = ["suit", "create", "--template", "-", "--out", "-"];
+    refused(&iotops_with(&create, template.as_bytes()), 1, "/mud");
+    let codes = ["--mud-codes", "25,-1,-2"];
+    let envelope = iotops_with(&[&create[..], &codes].concat(), template.as_bytes()).ok();
+    let printed = iotops_with(&[&["suit", "template", "-"][..], &codes].concat(), &envelope).ok();
+    assert!(String::from_utf8(printed).unwrap().contains("http://example.com/a"));
+    refused(&iotops_with(&["suit", "template", "-"], &envelope), 1, "element");
+    let linted = iotops_with(&[&["suit", "lint", "-"][..], &codes].concat(), &envelope);
+    assert_eq!(linted.status, 1);
+    let told = String::from_utf8(linted.output).unwrap();
+    assert!(told.contains("lint-mud-scheme") && !told.contains("lint-mud-thumbprint"), "{told}");
+    refused(&iotops_with(&["suit", "lint", "-"], &envelope), 1, "element");
+    let taken = iotops_with(&[&create[..], &["--mud-codes", "20,1,2"]].concat(), &[]);
+    assert_eq!(taken.status, 1, "{}", taken.error);
+    let two = iotops_with(&[&create[..], &["--mud-codes", "25,1"]].concat(), &[]);
+    assert_eq!(two.status, 2, "{}", two.error);
 }

@@ -92,11 +92,10 @@
 //! input that needs it is refused as unsupported. `trust-domains`, `update-management` and
 //! `encryption` add commands to the engine; without one, its commands are refused when they are run,
 //! and what update management alone has already when the manifest is validated, unless `alloc` reads
-//! it for authors. `transform` lets a platform unpack what is fetched. `suit-mud-draft` reads and
-//! writes the MUD element. `report` adds reports,
-//! `discovery` the module `discover`, `flash` storage over `embedded-storage`. `alloc` adds the
-//! author's side and the tables for printing, `std` (default) includes it, `defmt` formats errors for
-//! embedded logs.
+//! it for authors. `transform` lets a platform unpack what is fetched. `report` adds reports,
+//! `discovery` the module `discover`, `flash` storage over `embedded-storage`, `suit-mud-draft` the
+//! MUD element. `alloc` adds the author's side and the tables for printing, `std` (default) includes
+//! it, `defmt` formats errors for embedded logs.
 //!
 //! Minimum Rust version 1.89. No unsafe code; no panic on any input; no allocation without `alloc`.
 

@@ -80,7 +80,7 @@ iotops_wire::rules! {
     383 PARAMETER_PLACES Limit "parameter-places", "iotops", "a component must not have more custom parameters than the engine keeps";
     384 DIRECTIVE Rejected "directive-failed", "SUIT §8.4.10", "a directive must succeed";
     385 DIRECTIVE_UNSUPPORTED Unsupported "directive-unsupported", "SUIT §6.1", "a command must be one that the device can do";
-    386 UNAUTHORISED Rejected "unauthorised", "SUIT §9", "the signer must have the right to what the command does";
+    386 UNAUTHORISED Rejected "unauthorised", "SUIT §9", "the signer must have the right to what the command does, and to the place of the manifest";
     387 SOURCE_ABSENT Rejected "source-absent", "SUIT §8.4.10.5", "what a directive reads must be there";
     388 IMAGE_SIZE Rejected "image-size", "SUIT §8.4.8.7", "a payload must not be longer than the image size";
     389 ORDER_SOURCE Constraint "order-source", "SUIT §6.7", "a component must not be both target and source where the order is not strict";
@@ -162,7 +162,7 @@ iotops_wire::rules! {
     1393 MUD_REQUIRED Constraint "mud-required", "SUIT MUD §5", "a MUD container must have a URL and the thumbprint of a key";
     1394 MUD_URL Structure "mud-url", "SUIT MUD §5", "a MUD URL must be text with tag 32, and not empty";
     1395 MUD_CODES Argument "mud-codes", "iotops", "the codes for MUD must be free: no registered element, and two for the members";
-    1396 LINT_MUD_SCHEME Constraint "lint-mud-scheme", "RFC 8520", "a MUD URL should have the scheme https, and a host";
+    1396 LINT_MUD_SCHEME Constraint "lint-mud-scheme", "RFC 8520 §1.6", "a MUD URL should have the scheme https, and a host";
     1397 LINT_MUD_THUMBPRINT Constraint "lint-mud-thumbprint", "SUIT MUD §5", "a MUD thumbprint should be that of a key, not zeros in its place";
     1400 SELECT_COUNT Limit "select-count", "iotops", "no more envelopes are looked at than the chooser has room for";
     1401 SELECT_OLDER Constraint "select-older", "SUIT §6.1", "the chosen manifest must be the one with the greatest sequence number";

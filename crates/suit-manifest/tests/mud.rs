@@ -22,7 +22,9 @@ use common::{borrowed, decode, encode, trusted};
 use iotops_crypto::Algorithm;
 use iotops_crypto::key::{KeyType, SecretKey};
 use iotops_wire::Rule;
-use suit_manifest::author::{lint, lint_within};
+use suit_manifest::author::{
+    compose, compose_within, decompose, decompose_within, lint, lint_within,
+};
 use suit_manifest::model::{
     Condition, Mud, MudCodes, ReportingPolicy, Section, SuitDigest, TextMap,
 };
@@ -200,32 +202,46 @@ fn lint_tells_of_the_scheme_and_of_a_thumbprint_that_is_none() {
     assert_eq!(found("a", &[0; 32]).len(), 2);
 }
 
+const TEMPLATE: &str = r#"{"manifest-sequence-number": 1, "components": [["a"]],
+    "mud": {"url": "https://example.com/lamp.json", "thumbprint": {"SHA-256": {"file": "key"}}}}"#;
+
+/// Tagged text and digest are what the draft asks for; a template says them by their names.
 #[test]
-fn a_template_has_it_with_its_codes() {
-    let template = |mud: &str| {
-        format!(
-            r#"{{"manifest-sequence-number": 1, "components": [["a"]], "mud": {mud},
-            "validate": ["condition-image-match"]}}"#
-        )
-    };
-    let digest = "00".repeat(31) + "01";
-    let whole = format!(
-        r#"{{"codes": [21, 1, 2], "url": "{URL}", "thumbprint": {{"SHA-256": "{digest}"}}}}"#
-    );
-    let composed =
-        |mud: &str| suit_manifest::author::compose(template(mud).as_bytes(), &mut |_| None);
-    let bytes = composed(&whole).unwrap().envelope().unwrap();
-    let mut findings = Vec::new();
-    lint_within(&bytes, limits(CODES), &mut |finding| findings.push(finding.rule())).unwrap();
-    assert!(!findings.contains(&rules::LINT_MUD_SCHEME));
-    assert_eq!(lint(&bytes, &mut |_| {}).unwrap_err().rule(), rules::ELEMENT);
-    for (mud, rule) in [
-        (whole.replace("[21, 1, 2]", "[20, 1, 2]"), rules::MUD_CODES),
-        (whole.replace("[21, 1, 2]", "[21, 1]"), rules::TEMPLATE_VALUE),
-        (whole.replace("\"url\"", "\"uri\""), rules::TEMPLATE_MEMBER),
-        (format!(r#"{{"codes": [21, 1, 2], "url": "{URL}"}}"#), rules::TEMPLATE_REQUIRED),
-        (whole.replace(URL, ""), rules::MUD_URL),
-    ] {
-        assert_eq!(composed(&mud).map(drop).unwrap_err().rule(), rule, "{mud}");
+fn templates_carry_it_by_codes_that_are_given() {
+    let mut files = |name: &str| (name == "key").then(|| b"a COSE key".to_vec());
+    for codes in [CODES, MudCodes::new(-5, -1, -2)] {
+        let draft = compose_within(TEMPLATE.as_bytes(), limits(codes), &mut files).unwrap();
+        let document = draft.envelope().unwrap();
+        let printed = decompose_within(&document, limits(codes)).unwrap();
+        let sum = iotops_crypto::digest(Algorithm::Sha256, &[b"a COSE key"]).unwrap();
+        assert!(printed.contains(URL), "{printed}");
+        assert!(sum.as_bytes().iter().all(|byte| printed.contains(&format!("{byte:02x}"))));
+        let again = compose_within(printed.as_bytes(), limits(codes), &mut |_| None).unwrap();
+        assert_eq!(again.envelope().unwrap(), document);
+        assert_eq!(decompose(&document).unwrap_err().rule(), rules::ELEMENT);
     }
+    assert_eq!(
+        compose(TEMPLATE.as_bytes(), &mut files).unwrap_err().rule(),
+        rules::TEMPLATE_MEMBER
+    );
+}
+
+#[test]
+fn what_a_template_says_of_it_wrongly_is_refused() {
+    let mut files = |_: &str| Some(Vec::new());
+    for (from, to, rule) in [
+        (r#""url""#, r#""uri""#, rules::TEMPLATE_MEMBER),
+        (r#""url": "https://example.com/lamp.json", "#, "", rules::MUD_REQUIRED),
+        (r#", "thumbprint": {"SHA-256": {"file": "key"}}"#, "", rules::MUD_REQUIRED),
+        ("https://example.com/lamp.json", "", rules::MUD_URL),
+        (r#"{"file": "key"}"#, r#""0011""#, rules::DIGEST_LENGTH),
+        ("SHA-256", "MD5", rules::TEMPLATE_DIGEST),
+    ] {
+        assert_eq!(TEMPLATE.matches(from).count(), 1, "{from}");
+        let changed = TEMPLATE.replace(from, to);
+        let refused = compose_within(changed.as_bytes(), limits(CODES), &mut files).unwrap_err();
+        assert_eq!(refused.rule(), rule, "{changed}");
+    }
+    let taken = compose_within(TEMPLATE.as_bytes(), limits(codes(20)), &mut files).unwrap_err();
+    assert_eq!(taken.rule(), rules::MUD_CODES);
 }

@@ -121,6 +121,8 @@ fn vectors_that_need_execution_are_refused() {
         let mut device = Device { stored, ..willing(&manifest) };
         let failure = run(manifest, Procedure::Update, &mut device).unwrap_err();
         assert_eq!(device.stored, stored);
+        let has_begun = !device.trace.is_empty() || !device.records.is_empty();
+        assert_eq!(has_begun, failure.position().is_some(), "{name}: {:?}", device.trace);
         (failure.error().rule(), failure.reason(), failure.position().map(|at| at.command))
     };
     let unset = |reason, command| (rules::PARAMETER_UNSET, reason, Some(command));

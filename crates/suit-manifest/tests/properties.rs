@@ -1,4 +1,6 @@
-//! Properties: whatever the builder makes is valid, readable and encodes again to the same bytes.
+//! Properties: whatever the builder makes is valid, readable, encodes again to the same bytes, and is
+//! executed without a fault in its bytes. That a manifest which lint has nothing to say about never
+//! aborts for a static reason is in `lint.rs`.
 
 #![allow(
     clippy::unwrap_used,
@@ -220,8 +222,65 @@ fn check(draft: Draft, case: &Case) {
     let install = manifest.section(Section::Install).present().unwrap();
     assert_eq!(install.commands().count(), case.1.len() + 1);
     assert_eq!(encode(&manifest), bytes);
+    #[cfg(all(feature = "trust-domains", feature = "update-management"))]
+    executed::check(manifest);
     #[cfg(all(feature = "report", feature = "trust-domains", feature = "update-management"))]
     reported::check(manifest, case);
+}
+
+/// What was validated can be read to its end by the engine too: no run of it ends because bytes are
+/// not what they must be.
+#[cfg(all(feature = "trust-domains", feature = "update-management"))]
+mod executed {
+    use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+    use iotops_wire::Kind;
+    use suit_manifest::process::{Procedure, Reason, Tree};
+    use suit_manifest::{Manifest, rules};
+
+    use super::common::device::{Device, Memory};
+    use super::common::run::{lenient, run_tree};
+
+    /// Kinds of rules that the bytes of a document break.
+    const OF_BYTES: [Kind; 4] =
+        [Kind::Truncated, Kind::Malformed, Kind::NotDeterministic, Kind::Structure];
+
+    /// Runs that ended well, and those that did not.
+    pub(super) static RUN: [AtomicUsize; 2] = [AtomicUsize::new(0), AtomicUsize::new(0)];
+
+    /// A device that has what is asked for, or nothing of it.
+    fn device(manifest: &Manifest<'_>, has_all: bool) -> Device {
+        let mut device = Device {
+            oracle: has_all,
+            authorizes: has_all,
+            clock: has_all.then_some(0),
+            battery: has_all.then_some(u64::MAX),
+            ..Device::default()
+        };
+        for component in manifest.components().iter().filter(|_| has_all) {
+            let path = component.parts().map(<[u8]>::to_vec).collect();
+            device.components.insert(path, b"ok".to_vec());
+        }
+        device
+    }
+
+    pub(super) fn check(manifest: Manifest<'_>) {
+        for procedure in [Procedure::Update, Procedure::Invocation, Procedure::Uninstall] {
+            for has_all in [false, true] {
+                let (mut device, mut journal) = (device(&manifest, has_all), Memory::default());
+                let tree = Tree::new(manifest);
+                let ended = run_tree(tree, procedure, lenient(), &mut device, &mut journal);
+                let Err(failure) = ended else {
+                    RUN[0].fetch_add(1, Relaxed);
+                    continue;
+                };
+                RUN[1].fetch_add(1, Relaxed);
+                assert_ne!(failure.reason(), Reason::CborParse, "{failure:?}");
+                assert!(rules::row(failure.error().rule()).is_some(), "{failure:?}");
+                assert!(!OF_BYTES.contains(&failure.error().rule().kind()), "{failure:?}");
+            }
+        }
+    }
 }
 
 /// Whatever a device does with a manifest, its report is well formed and replays.
@@ -309,4 +368,11 @@ fn what_is_built_is_valid_and_encodes_again() {
         })
         .unwrap();
     assert!(built.get() > 500, "only {} of 2000 could be built", built.get());
+    #[cfg(all(feature = "trust-domains", feature = "update-management"))]
+    {
+        use core::sync::atomic::Ordering::Relaxed;
+        let [whole, failed] = executed::RUN.each_ref().map(|count| count.load(Relaxed));
+        println!("manifests built: {}; runs: {whole} to the end, {failed} not", built.get());
+        assert!(whole > 200 && failed > 200, "{whole} {failed}");
+    }
 }

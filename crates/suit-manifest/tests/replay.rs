@@ -368,3 +368,29 @@ fn capabilities_tell_what_a_device_cannot_do() {
     let none = NewCapabilities::default().encode(&mut Encoder::new(&mut buffer));
     assert_eq!(none.unwrap_err().rule(), rules::CAPABILITIES);
 }
+
+/// What is unlinked takes a token of its own: the directives behind it are still replayed.
+#[test]
+fn what_follows_an_unlink_is_replayed() {
+    for behind in [Action::Invoke, Action::Write, Action::Fetch] {
+        let parameters = ParametersBuilder::new().uri("u").set(&Parameter::Content(b"content"));
+        let install = sequence()
+            .set_component(0)
+            .override_parameters(&parameters)
+            .action(Action::Unlink, NONE)
+            .action(Action::Unlink, NONE)
+            .set_component(1)
+            .override_parameters(&parameters)
+            .action(Action::Unlink, NONE)
+            .action(behind, ALL);
+        let builder = ManifestBuilder::new(1).component(&[b"a"]).component(&[b"b"]);
+        let document = signed(builder.section(Section::Install, &install));
+        let manifest = authenticated(&document);
+        let (mut device, mut journal) = (Device::default(), Memory::default());
+        device.network.insert("u".to_owned(), b"content".to_vec());
+        let update = Procedure::Update;
+        let ran = run_reported(manifest, update, lenient(), &mut device, &mut journal, 1024);
+        assert_eq!(ran.ended, Ok(()), "{behind:?}");
+        ran.check(manifest, update, &device);
+    }
+}

@@ -29,7 +29,7 @@ use iotops_wire::Rule;
 use suit_manifest::model::{
     Action, CustomValue, EncryptionInfo, Parameter, ReportingPolicy, Section,
 };
-use suit_manifest::process::{Procedure, Tree};
+use suit_manifest::process::{CHUNK, Procedure, Tree};
 use suit_manifest::{ManifestBuilder, ParametersBuilder, SequenceBuilder, rules};
 
 const NONE: ReportingPolicy = ReportingPolicy::NONE;
@@ -151,6 +151,49 @@ fn what_bounds_and_checks_it_must_be_known() {
         let (ended, _) = ends(&document(&parameters, action), device(&packed(&image())));
         assert_eq!(ended, Some(rules::TRANSFORM_PARAMETERS));
     }
+}
+
+/// A transform that does nothing, or claims more than there is, ends the run.
+#[test]
+fn a_transform_that_lies_is_refused() {
+    let payload = packed(&image());
+    let read = payload.len().min(CHUNK);
+    let claims =
+        [(0, 0), (read + 1, 0), (usize::MAX, 0), (0, CHUNK + 1), (1, usize::MAX), (read + 1, 1)];
+    for claims in claims {
+        let device = Device { claims: Some(claims), ..device(&payload) };
+        let (ended, device) = ends(&fetching(), device);
+        assert_eq!(ended, Some(rules::TRANSFORM), "{claims:?}");
+        assert_eq!(device.content(&[b"a"]), Some(&[][..]), "{claims:?}");
+        assert!(device.tokens.is_empty());
+    }
+}
+
+/// What a transform has taken in is not in the component: it cannot go on behind what is there.
+#[test]
+fn a_transfer_that_claims_to_go_on_is_refused() {
+    for kept in [1, 128, u64::MAX] {
+        let device = Device { kept, ..device(&packed(&image())) };
+        let (ended, device) = ends(&fetching(), device);
+        assert_eq!(ended, Some(rules::TRANSFORM), "{kept}");
+        assert!(device.tokens.is_empty());
+    }
+}
+
+#[test]
+fn unpacking_begins_anew_after_a_cut() {
+    let begun =
+        |device: &Device| device.trace.iter().filter(|line| line.starts_with("begin")).count();
+    let (mut device, mut journal) = (device(&packed(&image())), Memory::default());
+    device.power = Power::of(4);
+    assert!(run(&fetching(), &mut device, &mut journal).is_some());
+    let half = device.content(&[b"a"]).unwrap().len();
+    assert!(0 < half && half < image().len(), "{half}");
+    assert_eq!(begun(&device), 1);
+    device.power = Power::default();
+    assert_eq!(run(&fetching(), &mut device, &mut journal), None);
+    assert_eq!(begun(&device), 2);
+    assert_eq!(device.content(&[b"a"]), Some(image().as_slice()));
 }
 
 #[test]

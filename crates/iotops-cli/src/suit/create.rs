@@ -5,8 +5,9 @@ use std::path::Path;
 use clap::Args;
 use iotops_wire::{Input, json};
 use suit_manifest::Error;
-use suit_manifest::author::compose;
+use suit_manifest::author::compose_within;
 
+use super::Agreed;
 use crate::failure::Failure;
 use crate::files;
 
@@ -27,6 +28,8 @@ pub(crate) struct Arguments {
     /// The file that the template calls by this name. Others are looked for beside the template.
     #[arg(long = "payload", value_name = "NAME=FILE", value_parser = pair)]
     payloads: Vec<(String, String)>,
+    #[command(flatten)]
+    agreed: Agreed,
     /// The file to write, which must not exist; - is standard output.
     #[arg(short, long)]
     out: String,
@@ -47,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             None
         }
     };
-    let draft = compose(&template, &mut file);
+    let draft = compose_within(&template, arguments.agreed.limits(), &mut file);
     if let Some(failure) = failure {
         return Err(failure);
     }

@@ -7,8 +7,7 @@ use suit_manifest::author::lint_within;
 use suit_manifest::rules;
 use suit_manifest::shape::ENVELOPE;
 
-use super::mud::MudArguments;
-use super::{rejected, warn};
+use super::{Agreed, rejected, warn};
 use crate::failure::Failure;
 use crate::files;
 
@@ -24,11 +23,11 @@ Examples:
 pub(crate) struct Arguments {
     /// The envelope; - is standard input.
     file: String,
+    #[command(flatten)]
+    agreed: Agreed,
     /// How to report.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
-    #[command(flatten)]
-    mud: MudArguments,
 }
 
 /// How to report.
@@ -44,7 +43,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let bytes = files::read(&arguments.file)?;
     warn();
     let mut findings = Vec::new();
-    lint_within(&bytes, arguments.mud.limits(), &mut |finding| findings.push(finding))
+    lint_within(&bytes, arguments.agreed.limits(), &mut |finding| findings.push(finding))
         .map_err(|error| rejected(&arguments.file, error, &bytes))?;
     let text = match arguments.format {
         Format::Text => findings.iter().map(|finding| line(*finding, &bytes)).collect(),

@@ -7,7 +7,6 @@ mod distribute;
 mod encrypt;
 mod inspect;
 mod lint;
-mod mud;
 mod needs;
 mod process;
 mod report;
@@ -16,10 +15,11 @@ mod sign;
 mod template;
 mod verify;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use iotops_wire::shape;
-use suit_manifest::Error;
+use suit_manifest::model::MudCodes;
 use suit_manifest::shape::ENVELOPE;
+use suit_manifest::{Error, Limits};
 
 use crate::failure::Failure;
 
@@ -81,6 +81,29 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Select(arguments) => select::run(&arguments),
         Command::Catalogue(command) => catalogue::run(command),
+    }
+}
+
+/// What must be agreed on, because no registry has it.
+#[derive(Debug, Args)]
+struct Agreed {
+    /// The codes of the MUD element (draft-ietf-suit-mud), of the URL and of the thumbprint in it.
+    /// None are allocated: without them the element is refused.
+    #[arg(long, value_name = "ELEMENT,URL,THUMBPRINT", allow_hyphen_values = true, value_parser = codes)]
+    mud_codes: Option<MudCodes>,
+}
+
+impl Agreed {
+    fn limits(&self) -> Limits {
+        self.mud_codes.map_or_else(Limits::default, |codes| Limits::default().with_mud(codes))
+    }
+}
+
+fn codes(text: &str) -> Result<MudCodes, String> {
+    let codes: Result<Vec<i64>, _> = text.split(',').map(str::parse).collect();
+    match codes.as_deref() {
+        Ok(&[element, url, thumbprint]) => Ok(MudCodes::new(element, url, thumbprint)),
+        _ => Err("three numbers must be given, with commas between them".into()),
     }
 }
 

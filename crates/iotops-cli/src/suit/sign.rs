@@ -6,8 +6,7 @@ use iotops_crypto::{Algorithm, Purpose, Verifier};
 use suit_manifest::Envelope;
 use suit_manifest::author::Distribution;
 
-use super::mud::MudArguments;
-use super::rejected;
+use super::{Agreed, rejected};
 use crate::failure::Failure;
 use crate::key::{self, KeyFile};
 use crate::{files, source};
@@ -46,7 +45,7 @@ pub(crate) struct Arguments {
     #[arg(short, long)]
     out: String,
     #[command(flatten)]
-    mud: MudArguments,
+    agreed: Agreed,
 }
 
 #[derive(Debug, Args)]
@@ -77,7 +76,7 @@ fn algorithm(name: &str) -> Result<Algorithm, String> {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let bytes = files::read(&arguments.file)?;
-    let mut envelope = Distribution::open_within(&bytes, arguments.mud.limits())
+    let mut envelope = Distribution::open_within(&bytes, arguments.agreed.limits())
         .map_err(|error| rejected(&arguments.file, error, &bytes))?;
     match arguments.algorithm {
         Some(algorithm) if arguments.to_be_signed => {

@@ -1,9 +1,9 @@
 //! `iotops suit template`.
 
 use clap::Args;
-use suit_manifest::author::decompose;
+use suit_manifest::author::decompose_within;
 
-use super::{rejected, warn};
+use super::{Agreed, rejected, warn};
 use crate::failure::Failure;
 use crate::files;
 
@@ -13,11 +13,14 @@ use crate::files;
 pub(crate) struct Arguments {
     /// The envelope; - is standard input.
     file: String,
+    #[command(flatten)]
+    agreed: Agreed,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let bytes = files::read(&arguments.file)?;
     warn();
-    let template = decompose(&bytes).map_err(|error| rejected(&arguments.file, error, &bytes))?;
+    let template = decompose_within(&bytes, arguments.agreed.limits())
+        .map_err(|error| rejected(&arguments.file, error, &bytes))?;
     files::print(template.as_bytes())
 }

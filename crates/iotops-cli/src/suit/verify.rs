@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use suit_manifest::model::{Element, Section};
 use suit_manifest::{Authenticated, Block, Envelope, Error, Manifest, Member, Policy, rules};
 
-use super::mud::MudArguments;
+use super::Agreed;
 use crate::failure::Failure;
 use crate::files;
 use crate::key::KeyFile;
@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
     #[command(flatten)]
-    mud: MudArguments,
+    agreed: Agreed,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -125,7 +125,7 @@ impl Report {
         let verifiers: Vec<&dyn Verifier> = keys.iter().map(KeyFile::verifier).collect();
         let authenticated = envelope.authenticate_by(arguments.policy, &verifiers);
         let authenticated = self.authentication(&envelope, authenticated, keys)?;
-        let manifest = authenticated.validate_within(arguments.mud.limits());
+        let manifest = authenticated.validate_within(arguments.agreed.limits());
         let manifest = self.step("static rules", "SUIT §8.4", manifest)?;
         self.detail(summary(&manifest));
         self.severed(&manifest);

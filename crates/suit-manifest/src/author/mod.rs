@@ -35,7 +35,7 @@
 //! | `text` | object from languages to objects of texts; `components` in it is an object from indices to texts. Always severed |
 //! | `coswid` | bytes. Always severed |
 //! | `integrated` | object from URIs to bytes |
-//! | `mud` (feature `suit-mud-draft`) | `{"codes": [element, url, thumbprint], "url": text, "thumbprint": digest}`: the codes that the devices are set to |
+//! | `mud` | `{"url": text, "thumbprint": digest}`: feature `suit-mud-draft`, and codes given to [`compose_within`] |
 //!
 //! A section that can be severed, `text` and `coswid` may also be `{"severed": digest}`: the manifest
 //! names them by this digest, and the envelope does not carry them.
@@ -110,8 +110,8 @@ pub use distribute::Distribution;
 pub use encrypt::{Encrypted, encrypt};
 pub use lint::{lint, lint_within};
 pub use needs::{Need, needs};
-pub use print::decompose;
-pub use template::compose;
+pub use print::{decompose, decompose_within};
+pub use template::{compose, compose_within};
 
 use crate::decode::{Limits, check_digest};
 use crate::verify::Authenticated;

@@ -39,7 +39,8 @@ impl<'g> Grant<'g> {
         Self { key, prefix, commands: Codes::All, parameters: Codes::All }
     }
 
-    /// Only these conditions, directives and custom commands, by their codes.
+    /// Only these conditions, directives and custom commands, by their codes; a root manifest may
+    /// not be stored there then.
     #[must_use]
     pub const fn with_commands(self, codes: &'g [i64]) -> Self {
         Self { commands: Codes::Only(codes), ..self }
@@ -62,6 +63,8 @@ impl<'g> Grant<'g> {
 pub(super) enum Wish {
     Run(i64),
     Set(i64),
+    /// Have the manifest stored as the component.
+    Store,
 }
 
 /// Whether one of these rights allows it. Without any rights, everything is allowed to whoever is
@@ -76,6 +79,7 @@ pub(super) fn allows<'p>(
         let has_code = match wish {
             Wish::Run(code) => grant.commands.contains(code),
             Wish::Set(code) => grant.parameters.contains(code),
+            Wish::Store => matches!(grant.commands, Codes::All),
         };
         has_code && grant.applies(signers, path.clone())
     };

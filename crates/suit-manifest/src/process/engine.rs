@@ -1,5 +1,6 @@
 //! The engine: sections in order, a command at each step.
 
+use super::access::{Wish, allows};
 use super::failure::{Failure, Position};
 use super::log::{Journal, Log, RunId};
 use super::run::{Run, Stop};
@@ -172,6 +173,7 @@ impl<const COMPONENTS: usize, const DEPTH: usize> Engine<COMPONENTS, DEPTH> {
     ) -> Result<(), Rule> {
         let root = tree.root();
         check_size(root)?;
+        check_place(tree)?;
         check_number(root, options, platform)?;
         self.state.slots = register(&mut self.slots, tree, platform)?;
         let manifest = bound(root);
@@ -317,6 +319,17 @@ fn check_size(root: &Manifest<'_>) -> Result<(), Rule> {
         Ok(..=GREATEST_OFFSET) => Ok(()),
         _ => Err(rules::ENGINE_SIZE),
     }
+}
+
+/// SUIT TD §10: "When identifying a Root Manifest's correct storage location, the Component
+/// Identifier MUST be evaluated vs. the access priviliges of an Author."
+fn check_place(tree: &Tree<'_, '_>) -> Result<(), Rule> {
+    let root = tree.root();
+    let Some(place) = root.component_id() else {
+        return Ok(());
+    };
+    let is_allowed = allows(tree.grants(), root.signers(), place.parts(), Wish::Store);
+    if is_allowed { Ok(()) } else { Err(rules::UNAUTHORISED) }
 }
 
 /// SUIT §6.1: "extract the manifest sequence number and perform a rollback check".

@@ -16,10 +16,8 @@ pub(super) struct Script {
     pub(super) is_ok: bool,
     /// Whether it has a result of its own in the journal, and not just a mark.
     pub(super) has_result: bool,
-    /// Whether it changes the device besides, and so uses up a token.
-    pub(super) has_token: bool,
-    /// The token of the next thing that is done.
-    token: u32,
+    /// The token of what is done next.
+    pub(super) token: u32,
 }
 
 impl Journal for Script {
@@ -28,12 +26,10 @@ impl Journal for Script {
     }
 
     fn entry(&mut self, _: u32) -> Result<Entry, Fault> {
-        let token = self.token;
-        self.token = self.token.wrapping_add(u32::from(self.has_token));
         if self.has_result {
             return Ok(Entry::Conditions { results: u32::from(self.is_ok), count: 1 });
         }
-        Ok(Entry::Done { token })
+        Ok(Entry::Done { token: self.token })
     }
 
     fn append(&mut self, _: Entry) -> Result<(), Fault> {

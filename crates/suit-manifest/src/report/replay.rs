@@ -69,8 +69,10 @@ impl<'e> Replay<'e> {
                 return Ok(());
             }
             if let Some(here) = &here {
-                (script.has_result, script.has_token) = (here.has_result(), here.has_token());
-                script.is_ok = story.succeeds(here, engine.call(tree, &here.position).as_ref());
+                let call = engine.call(tree, &here.position);
+                script.has_result = here.has_result();
+                script.is_ok = story.succeeds(here, call.as_ref());
+                script.token = call.map_or(script.token, |call| call.token());
             }
             let step = engine.step(tree, &mut oracle, &mut script);
             if let (Some(here), Some(record)) = (&here, oracle.told.take()) {

@@ -56,18 +56,9 @@ impl Here {
         u16::try_from(record.component_index).unwrap_or(self.place.component)
     }
 
-    const fn is_unlink(&self) -> bool {
-        self.position.command == Action::Unlink.code()
-    }
-
     /// Whether its result is in a journal.
     pub(super) const fn has_result(&self) -> bool {
-        self.is_condition() || self.is_unlink()
-    }
-
-    /// Whether a journal tells by a token that it was done: unlink has a result and a token.
-    pub(super) const fn has_token(&self) -> bool {
-        !self.is_condition()
+        self.is_condition() || self.position.command == Action::Unlink.code()
     }
 
     /// What its condition asks for.
@@ -207,7 +198,7 @@ impl<'a, 'f> Story<'a, 'f> {
 
     /// What the command here gives.
     pub(super) fn succeeds(&self, here: &Here, call: Option<&Call<'_>>) -> bool {
-        if here.is_unlink() {
+        if here.position.command == Action::Unlink.code() {
             return self.goes_on_in_uninstall(here);
         }
         if !here.is_condition() {

@@ -67,6 +67,8 @@ pub struct Device {
     pub invoked: Vec<(Path, Vec<u8>)>,
     pub records: Vec<(i64, u8, bool)>,
     pub trace: Vec<String>,
+    /// The parameters that custom commands found, of the component that each was run for.
+    pub parameters: Vec<Vec<String>>,
     /// Tokens of what changed the device, in order.
     pub tokens: Vec<u32>,
     pub power: Power,
@@ -78,6 +80,10 @@ pub struct Device {
     pub rest: (u8, u8),
     /// The most bytes that a step of unpacking makes; 0 is no bound.
     pub most: usize,
+    /// What a step of unpacking says that it took and made, whatever it did.
+    pub claims: Option<(usize, usize)>,
+    /// How much of a payload the device says to have when its transfer begins.
+    pub kept: u64,
 }
 
 pub fn path(call: &Call<'_>) -> Path {
@@ -151,7 +157,7 @@ impl Platform for Device {
         let erase = |device: &mut Self| drop(device.components.insert(path(call), Vec::new()));
         let half = |device: &mut Self| drop(device.components.insert(path(call), vec![0xff; 3]));
         match self.change(erase, half) {
-            Poll::Ready(Ok(())) => ready(0),
+            Poll::Ready(Ok(())) => ready(self.kept),
             Poll::Ready(Err(fault)) => refused(fault),
             Poll::Pending => Poll::Pending,
         }
@@ -257,6 +263,9 @@ impl Platform for Device {
         input: &[u8],
         output: &mut [u8; suit_manifest::process::CHUNK],
     ) -> Result<suit_manifest::process::Transformed, Fault> {
+        if let Some((taken, made)) = self.claims {
+            return Ok(suit_manifest::process::Transformed { taken, made });
+        }
         let (mut taken, mut made) = (0, 0);
         let most = if self.most == 0 { output.len() } else { self.most };
         while made < most {
@@ -279,6 +288,8 @@ impl Platform for Device {
     }
 
     fn custom(&mut self, call: &Call<'_>, code: i64, argument: Custom<'_>) -> Answer<bool> {
+        let set = ParameterKey::ALL.iter().filter_map(|key| call.parameter(*key));
+        self.parameters.push(set.map(|one| format!("{one:?}")).collect());
         let hints: Vec<_> = call.custom_parameters().map(|one| format!("{one:?}")).collect();
         self.trace.push(format!("custom {code} {argument:?} {hints:?}"));
         ready(argument != Custom::Integer(0))

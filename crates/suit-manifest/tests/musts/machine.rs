@@ -1,14 +1,14 @@
 //! SUIT: what the processor does, told by what becomes of a device.
 
 use iotops_crypto::{Algorithm, digest};
-use suit_manifest::model::{Action, Condition, CustomValue, Parameter, Section};
-use suit_manifest::process::Procedure;
+use suit_manifest::model::{Action, Condition, CustomValue, Parameter, ParameterKey, Section};
+use suit_manifest::process::{Grant, Procedure, Reason, Tree};
 use suit_manifest::report::{Item, NewCapabilities, NewReport, Recorder, Report};
 use suit_manifest::{ManifestBuilder, ParametersBuilder, SequenceBuilder, rules};
 
 use super::common::device::{Device, Memory};
 use super::common::reporting::run_reported;
-use super::common::run::{lenient, run_document, signed};
+use super::common::run::{lenient, run_document, run_tree, signed};
 use super::common::{borrowed, trusted, verify};
 use super::{
     ALL, NONE, abort, after, fails, holding, one, parameters, sequence, set, sha_256, three, write,
@@ -216,7 +216,7 @@ fn capabilities_of_extensions_are_reported() {
     let mut recorder = Recorder::new(&mut space);
     let components: [&[&[u8]]; 1] = [&[b"a"]];
     let capabilities = NewCapabilities::new(&components).with_custom(&[-256], &[-300]);
-    let tree = suit_manifest::process::Tree::new(manifest);
+    let tree = Tree::new(manifest);
     let report =
         NewReport::of(&tree, &mut recorder, Ok(()).into()).with_capabilities(&capabilities);
     let report = report.write(&mut buffer).unwrap();
@@ -236,4 +236,81 @@ fn capabilities_of_extensions_are_reported() {
     }
     let algorithm = digest(Algorithm::Sha256, &[b""]).map(|_| Algorithm::Sha256.to_cose());
     assert!(found.algorithms().any(|one| Some(one) == algorithm));
+}
+
+/// SUIT TD §10: "When identifying a Root Manifest's correct storage location, the Component
+/// Identifier MUST be evaluated vs. the access priviliges of an Author."
+#[test]
+fn manifests_are_stored_where_their_signer_has_the_right_to() {
+    let document = signed(super::builder(&write(sequence(), b"x")).component_id(&[b"m", b"app"]));
+    let keys = trusted();
+    let manifest = verify(&document, &borrowed(&keys)).unwrap();
+    let signer = (0..keys.len()).find(|key| manifest.signers().contains(*key)).unwrap();
+    let component = Grant::new(signer, &[b"a"]);
+    let result = |grants: &[Grant<'_>]| {
+        let mut device = Device::default();
+        let tree = Tree::new(manifest).with_access(grants);
+        let ended = run_tree(tree, Procedure::Update, lenient(), &mut device, &mut ());
+        assert_eq!(ended.is_ok(), device.stored == Some(1));
+        ended.map_err(|failure| {
+            assert_eq!(failure.reason(), Reason::ComponentUnauthorised);
+            assert!(failure.position().is_none() && device.components.is_empty());
+            failure.error().rule()
+        })
+    };
+    let refused = Err(rules::UNAUTHORISED);
+    assert_eq!(result(&[]), Ok(()), "one level of access");
+    assert_eq!(result(&[component]), refused);
+    assert_eq!(result(&[component, Grant::new(signer, &[b"m", b"other"])]), refused);
+    assert_eq!(result(&[component, Grant::new(signer + 1, &[b"m"])]), refused);
+    // A right to some commands is none to the place.
+    let some = Grant::new(signer, &[b"m"]).with_commands(&[18]);
+    assert_eq!(result(&[component, some]), refused);
+    assert_eq!(result(&[component, Grant::new(signer, &[b"m"])]), Ok(()));
+    assert_eq!(result(&[component, Grant::new(signer, &[b"m", b"app"])]), Ok(()));
+}
+
+/// SUIT §6.2: "For each listed component, the manifest processor MUST provide storage for the supported
+/// parameters": all values of one are there after those of another were set.
+#[test]
+fn all_parameters_are_kept_for_each_component() {
+    let all = |own: u8, source: u8| {
+        let uuid = format!("{own:02x}").repeat(16);
+        format!(
+            r#"{{"directive-override-parameters": {{"vendor-identifier": "{uuid}",
+            "class-identifier": "{uuid}", "device-identifier": "{uuid}",
+            "image-digest": {{"SHA-256": "{uuid}{uuid}"}}, "use-before": {own},
+            "component-slot": {own}, "image-size": {own}, "content": "{own}",
+            "encryption-info": {{"hex": "d8608440a10541{own:02x}f680"}}, "uri": "{own}",
+            "source-component": {source}, "invoke-args": "{own}", "fetch-arguments": "{own}",
+            "minimum-battery": {own}, "update-priority": -{own},
+            "version": {{"comparison": "equal", "version": [{own}]}},
+            "wait-info": {{"authorization": {own}}},
+            "component-metadata": {{"file-type": "regular", "creator": "{own}"}}}}}}"#
+        )
+    };
+    let custom =
+        |index| format!(r#"{{"directive-set-component-index": {index}}}, {{"-256": null}}"#);
+    let document = super::management::composed(&format!(
+        r#"{{"manifest-sequence-number": 1, "components": [["a"], ["b"]], "install": [
+        {{"directive-set-component-index": 0}}, {}, {{"directive-set-component-index": 1}}, {},
+        {}, {}]}}"#,
+        all(7, 1),
+        all(8, 0),
+        custom(0),
+        custom(1),
+    ));
+    let found = after(&document, Device::default()).parameters;
+    // Two parameters are of the sequence: strict order and soft failure.
+    assert_eq!(found.iter().map(Vec::len).collect::<Vec<_>>(), [ParameterKey::ALL.len() - 2; 2]);
+    for (of_a, of_b) in found[0].iter().zip(&found[1]) {
+        assert_ne!(of_a, of_b);
+    }
+    let is_in =
+        |parameters: &[String], one: &Parameter<'_>| parameters.contains(&format!("{one:?}"));
+    for (at, own) in [(0, 7), (1, 8)] {
+        assert!(is_in(&found[at], &Parameter::UseBefore(own)), "{:?}", found[at]);
+        assert!(is_in(&found[at], &Parameter::Uri(&own.to_string())), "{:?}", found[at]);
+        assert!(is_in(&found[at], &Parameter::ImageSize(own)), "{:?}", found[at]);
+    }
 }

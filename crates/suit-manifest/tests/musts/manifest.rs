@@ -180,3 +180,29 @@ fn authors_sign_with_the_mandatory_algorithms() {
         assert!(verify(&other, &borrowed(&public)).is_err(), "{algorithm:?}");
     }
 }
+
+/// SUIT §8.1: "All CBOR maps in the Manifest and manifest envelope MUST be encoded with the
+/// canonical CBOR ordering".
+#[test]
+fn maps_are_in_order() {
+    let both = parameters().set(&Parameter::ComponentSlot(3)).image_size(9);
+    let matched = sequence().condition(Condition::ImageMatch, NONE);
+    let document = builder(&write(sequence().override_parameters(&both), b"x"))
+        .reference_uri("u")
+        .component_id(&[b"m"])
+        .coswid(&[0xa0])
+        .severed_section(Section::CandidateVerification, &matched);
+    let document = signed_with(document, &[("#p", b"1"), ("#q", b"2")]);
+    assert_eq!(verdict(&document), Ok(()));
+    // Two entries each: parameters, elements of the manifest, of the envelope, and payloads.
+    for (first, second) in [
+        (&[5, 3][..], &[14, 9][..]),
+        (b"\x04\x61u", b"\x05\x81\x41m"),
+        (&[14, 0x41, 0xa0], &[18, 0x43, 0x82, 3, 0]),
+        (b"\x62#p\x411", b"\x62#q\x412"),
+    ] {
+        let swapped = [second, first].concat();
+        let other = tampered(&document, &[first, second].concat(), &swapped);
+        assert_eq!(verdict(&other), Err(wire::KEY_ORDER), "{first:?}");
+    }
+}

@@ -9,8 +9,8 @@ use alloc::vec::Vec;
 use self::command::sequence;
 use super::names;
 use super::node::{Node, hex};
-use super::open;
-use crate::decode::Member;
+use super::open_within;
+use crate::decode::{Limits, Member};
 use crate::model::{ComponentIdentifier, Components, Element, Section, SuitDigest, Text};
 use crate::shape::{COMPONENT_TEXT, LANGUAGE, MANIFEST};
 use crate::{Error, Manifest};
@@ -25,7 +25,15 @@ use crate::{Error, Manifest};
 /// # Errors
 /// The rule that the envelope or the manifest breaks.
 pub fn decompose(document: &[u8]) -> Result<String, Error> {
-    Ok(tree(&open(document)?, Node::bytes).pretty())
+    decompose_within(document, Limits::default())
+}
+
+/// The same of an envelope for a device with these limits.
+///
+/// # Errors
+/// The rule that the envelope or the manifest breaks.
+pub fn decompose_within(document: &[u8], limits: Limits) -> Result<String, Error> {
+    Ok(tree(&open_within(document, limits)?, Node::bytes).pretty())
 }
 
 /// `payload` says what stands for an integrated payload.
@@ -35,6 +43,8 @@ pub(super) fn tree(manifest: &Manifest<'_>, payload: impl Fn(&[u8]) -> Node) -> 
     members.maybe("reference-uri", manifest.reference_uri().map(Node::text));
     members.maybe("manifest-component-id", manifest.component_id().map(identifier));
     members.maybe("set-version", manifest.set_version().map(|version| numbers(version.numbers())));
+    #[cfg(feature = "suit-mud-draft")]
+    members.maybe("mud", manifest.mud().map(|link| mud(&link)));
     members.add("components", Node::Array(manifest.components().iter().map(identifier).collect()));
     members.maybe("dependencies", dependencies(manifest));
     members.maybe("shared-sequence", manifest.shared_sequence().map(sequence));
@@ -58,6 +68,12 @@ pub(super) fn tree(manifest: &Manifest<'_>, payload: impl Fn(&[u8]) -> Node) -> 
     let integrated: Vec<_> = payloads.map(|one| (one.uri.into(), payload(one.content))).collect();
     members.maybe("integrated", (!integrated.is_empty()).then_some(Node::Object(integrated)));
     Node::Object(members.0)
+}
+
+#[cfg(feature = "suit-mud-draft")]
+fn mud(link: &crate::model::Mud<'_>) -> Node {
+    let url = ("url".into(), Node::text(link.url()));
+    Node::Object([url, ("thumbprint".into(), digest(&link.thumbprint()))].into())
 }
 
 struct Members(Vec<(String, Node)>);

@@ -2,8 +2,6 @@
 
 mod locate;
 mod metadata;
-#[cfg(feature = "suit-mud-draft")]
-mod mud;
 mod parameters;
 mod sequence;
 mod text;
@@ -34,6 +32,10 @@ const SEQUENCE_NUMBER: &str = "manifest-sequence-number";
 const COMPONENTS: &str = "components";
 const SEVERED: &str = "severed";
 const DEPENDENCY_PREFIX: &str = "dependency-prefix";
+#[cfg(feature = "suit-mud-draft")]
+const URL: &str = "url";
+#[cfg(feature = "suit-mud-draft")]
+const THUMBPRINT: &str = "thumbprint";
 
 /// Makes a manifest of a [template](crate::author#templates).
 ///
@@ -47,10 +49,22 @@ pub fn compose(
     template: &[u8],
     files: &mut dyn FnMut(&str) -> Option<Vec<u8>>,
 ) -> Result<Draft, Error> {
+    compose_within(template, Limits::default(), files)
+}
+
+/// The same for a device with these limits: they also have the codes of `mud`.
+///
+/// # Errors
+/// As [`compose`].
+pub fn compose_within(
+    template: &[u8],
+    limits: Limits,
+    files: &mut dyn FnMut(&str) -> Option<Vec<u8>>,
+) -> Result<Draft, Error> {
     let template = Value::read(template)?;
-    let mut composer = Composer::new(template, Files(files))?;
+    let composer = Composer::new(template, limits, Files(files))?;
     let draft = composer.manifest()?;
-    if let Err(error) = draft.validate_within(composer.limits) {
+    if let Err(error) = draft.validate_within(limits) {
         let bytes = draft.envelope()?;
         return Err(match locate(&bytes, error.place().offset(), template) {
             Some(place) => Error::new(error.rule(), place),
@@ -63,15 +77,15 @@ pub fn compose(
 /// A template that is being read.
 struct Composer<'t, 'f> {
     template: Value<'t>,
+    #[cfg(feature = "suit-mud-draft")]
+    limits: Limits,
     files: Files<'f>,
     components: Vec<Vec<Vec<u8>>>,
     severed: Vec<Section>,
-    /// With the codes of the MUD element that the template gives.
-    limits: Limits,
 }
 
 impl<'t, 'f> Composer<'t, 'f> {
-    fn new(template: Value<'t>, mut files: Files<'f>) -> Result<Self, Error> {
+    fn new(template: Value<'t>, limits: Limits, mut files: Files<'f>) -> Result<Self, Error> {
         let Some(components) = template.member(COMPONENTS)? else {
             return Err(fault(template, rules::TEMPLATE_REQUIRED));
         };
@@ -80,10 +94,19 @@ impl<'t, 'f> Composer<'t, 'f> {
         let severed = template.member(SEVERED)?;
         let severed =
             severed.map_or_else(|| Ok(Vec::new()), |list| self::severed(template, list))?;
-        Ok(Self { template, files, components, severed, limits: Limits::default() })
+        #[cfg(not(feature = "suit-mud-draft"))]
+        let _ = limits;
+        Ok(Self {
+            template,
+            #[cfg(feature = "suit-mud-draft")]
+            limits,
+            files,
+            components,
+            severed,
+        })
     }
 
-    fn manifest(&mut self) -> Result<Draft, Error> {
+    fn manifest(mut self) -> Result<Draft, Error> {
         let Some(number) = self.template.member(SEQUENCE_NUMBER)? else {
             return Err(fault(self.template, rules::TEMPLATE_REQUIRED));
         };
@@ -136,12 +159,7 @@ impl<'t, 'f> Composer<'t, 'f> {
             "text" => self.text(builder, value)?,
             "coswid" => builder.coswid(&self.files.bytes(value)?),
             #[cfg(feature = "suit-mud-draft")]
-            "mud" => {
-                let (codes, url, digest) = mud::mud(&mut self.files, value)?;
-                self.limits = self.limits.with_mud(codes);
-                let thumbprint = SuitDigest::read(&mut Cursor::new(&digest)?)?;
-                builder.mud(codes, &Mud::new(&url, thumbprint))
-            }
+            "mud" => self.mud(builder, name, value)?,
             _ => return Err(unknown(name)),
         })
     }
@@ -167,6 +185,27 @@ impl<'t, 'f> Composer<'t, 'f> {
             };
         }
         Ok(builder)
+    }
+
+    /// Without codes there is no such element.
+    #[cfg(feature = "suit-mud-draft")]
+    fn mud(
+        &mut self,
+        builder: ManifestBuilder,
+        name: Text<'_>,
+        value: Value<'_>,
+    ) -> Result<ManifestBuilder, Error> {
+        let codes = self.limits.mud.ok_or_else(|| unknown(name))?;
+        if let Some((other, _)) =
+            value.members()?.find(|(name, _)| *name != *URL && *name != *THUMBPRINT)
+        {
+            return Err(unknown(other));
+        }
+        let member = |name| value.member(name)?.ok_or_else(|| fault(value, rules::MUD_REQUIRED));
+        let mut encoded = Vec::new();
+        self.files.digest(member(THUMBPRINT)?, &mut Encoder::new(&mut encoded))?;
+        let thumbprint = SuitDigest::read(&mut Cursor::new(&encoded)?)?;
+        Ok(builder.mud(codes, &Mud::new(&text(member(URL)?)?, thumbprint)))
     }
 
     fn text(
