@@ -1,0 +1,56 @@
+//! Strict and lenient reading: the same code, and a list of what was tolerated.
+
+use iotops_wire::{Finding, Rule};
+
+use crate::Error;
+
+/// How a document is read.
+pub(crate) struct Reading<'f> {
+    tolerated: Option<&'f mut dyn FnMut(Finding)>,
+    /// Where the payload stands in the document.
+    base: u32,
+}
+
+impl<'f> Reading<'f> {
+    pub(crate) fn strict() -> Self {
+        Self { tolerated: None, base: 0 }
+    }
+
+    pub(crate) fn lenient(tolerated: &'f mut dyn FnMut(Finding)) -> Self {
+        Self { tolerated: Some(tolerated), base: 0 }
+    }
+
+    /// The same for a payload that stands here in the document.
+    pub(crate) fn at(mut self, base: u32) -> Self {
+        self.base = base;
+        self
+    }
+
+    pub(crate) const fn is_lenient(&self) -> bool {
+        self.tolerated.is_some()
+    }
+
+    /// `rule` is broken at `offset` of the payload.
+    #[cold]
+    pub(crate) fn error(&self, rule: Rule, offset: u32) -> Error {
+        Error::new(rule, offset.saturating_add(self.base))
+    }
+
+    /// An error of a lower floor, told of the document and not of the payload.
+    pub(crate) fn moved(&self, error: impl Into<Error>) -> Error {
+        let error = error.into();
+        self.error(error.rule(), error.place().offset())
+    }
+
+    /// Tolerates a deviation where that is wished, and tells of it.
+    pub(crate) fn deviation(&mut self, rule: Rule, offset: u32) -> Result<(), Error> {
+        let error = self.error(rule, offset);
+        match &mut self.tolerated {
+            Some(tell) => {
+                tell(Finding::new(rule, error.place()));
+                Ok(())
+            }
+            None => Err(error),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! BRSKI vouchers (RFC 8366, its revision, RFC 8995, cBRSKI): the document by which a manufacturer
+//! tells a device whose it is. Decoded, verified and accepted on the device without a heap; built
+//! and signed on servers.
+//!
+//! ```
+//! use brski_voucher::crypto::key::import;
+//! use brski_voucher::roles::Pledge;
+//! use brski_voucher::wire::Clock;
+//! use brski_voucher::{Error, Signed};
+//!
+//! fn accept(document: &[u8], manufacturer: &[u8], nonce: &[u8]) -> Result<bool, Error> {
+//!     let key = import(manufacturer)?.verifying_key();
+//!     let voucher = Signed::decode_cose(document)?.verify(&[&key])?;
+//!     let pledge = Pledge::new("JADA123456789", Clock::Unknown).sent_nonce(nonce);
+//!     let accepted = pledge.accept(&voucher, &mut [])?;
+//!     Ok(accepted.voucher().est_domain().is_none())
+//! }
+//! ```
+//!
+//! # The way from bytes to trust
+//! [`Signed`] is well formed; [`Authenticated`] was signed by somebody whom the caller trusts;
+//! [`AcceptedVoucher`](roles::AcceptedVoucher) is for this device and this attempt. Each is made
+//! only from the one before.
+//!
+//! # What it does
+//! - reads all leaves of draft-ietf-anima-rfc8366bis, with names, differences of identifiers and
+//!   absolute identifiers, from JSON in CMS and JWS and from CBOR in COSE, to one view;
+//! - reads strictly, or leniently with a list of what was tolerated;
+//! - checks the signature by keys of the caller, or by a path to an anchor together with what
+//!   tells signers of vouchers from others (CMS and COSE);
+//! - checks what a device, a registrar and a manufacturer must check ([`roles`]);
+//! - builds vouchers and requests, and signs them at once or in two steps ([`Draft`]).
+//!
+//! # What it does not
+//! It has no transport. It keeps no audit log, issues no vouchers by itself and holds no
+//! enrolment; identifiers of drafts before 2021 are not read. A path is not built from the
+//! certificates of a JWS.
+//!
+//! # Where the specifications are silent
+//! | question | decision | why |
+//! |---|---|---|
+//! | order of keys in CBOR | any | RFC 9254 does not ask for deterministic encoding |
+//! | unknown leaves | ignored and counted; the same key twice is refused | RFC 8995 §5.6.1 |
+//! | a clock that may be behind | finds expiry, and not creation in the future | it knows no later bound |
+//! | several pins and a nonce, none as it was sent | the first that the device understands | bis §8.1 only ranks them |
+//!
+//! # Features
+//! `cms` and `jws` (default) add the containers with JSON, `x509` paths and pinned certificates;
+//! without any of them only COSE with keys is left. `es256` and `ed25519` (default) add
+//! algorithms. `alloc` adds building and signing, `std` (default) includes it, `defmt` formats
+//! errors for embedded logs.
+//!
+//! Minimum Rust version 1.89. No unsafe code; no panic on any input; no allocation without `alloc`.
+
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
+mod decode;
+#[cfg(feature = "alloc")]
+mod encode;
+mod error;
+pub mod model;
+pub mod roles;
+pub mod rules;
+#[cfg(feature = "alloc")]
+mod sign;
+mod verify;
+
+pub use decode::{Container, Contents, List, Request, Signed, Voucher};
+#[cfg(feature = "alloc")]
+pub use encode::{RequestBuilder, VoucherBuilder};
+pub use error::Error;
+pub use iotops_crypto as crypto;
+pub use iotops_wire as wire;
+#[cfg(feature = "alloc")]
+pub use sign::Draft;
+pub use verify::Authenticated;
+#[cfg(feature = "x509")]
+pub use verify::{Authority, Trust};
