@@ -1,0 +1,108 @@
+//! What the tests share: files in their many dressings, and keys.
+
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use brski_voucher::Container;
+use iotops_crypto::key::VerifyingKey;
+use iotops_crypto::x509::{Certificate, verifying_key};
+
+pub type Key = VerifyingKey;
+
+/// The bytes that hexadecimal text means; blanks and comments are left out.
+pub fn hex(text: &str) -> Vec<u8> {
+    let digits: Vec<u32> = text.chars().filter_map(|one| one.to_digit(16)).collect();
+    digits.chunks(2).map(|pair| (pair[0] * 16 + pair[1]) as u8).collect()
+}
+
+pub fn from_hex(path: &Path) -> Vec<u8> {
+    hex(&fs::read_to_string(path).unwrap())
+}
+
+/// base64 of either alphabet, line ends left out; `None` for what is none.
+pub fn base64(text: &str) -> Option<Vec<u8>> {
+    let (mut bits, mut held, mut bytes) = (0_u32, 0, Vec::new());
+    for one in text.bytes().filter(|one| !one.is_ascii_whitespace() && *one != b'=') {
+        let value = match one {
+            b'A'..=b'Z' => one - b'A',
+            b'a'..=b'z' => one - b'a' + 26,
+            b'0'..=b'9' => one - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => return None,
+        };
+        (bits, held) = (bits << 6 | u32::from(value), held + 6);
+        if held >= 8 {
+            held -= 8;
+            bytes.push((bits >> held) as u8);
+        }
+    }
+    Some(bytes)
+}
+
+/// What stands between the lines of PEM, or all of a text without them.
+pub fn undress(bytes: &[u8]) -> Vec<u8> {
+    let Ok(text) = core::str::from_utf8(bytes) else { return bytes.to_vec() };
+    if text.trim_start().starts_with('{') || text.contains('.') {
+        return bytes.to_vec();
+    }
+    let inside: String = text.lines().filter(|line| !line.starts_with("-----")).collect();
+    base64(&inside).filter(|found| !found.is_empty()).unwrap_or_else(|| bytes.to_vec())
+}
+
+/// The key of the first certificate in a file.
+pub fn certificate_key(path: &Path) -> Key {
+    let keys = keys_of(&fs::read(path).unwrap());
+    keys.into_iter().next().unwrap_or_else(|| panic!("{}", path.display()))
+}
+
+fn keys_of(bytes: &[u8]) -> Vec<Key> {
+    let mut encoded = vec![bytes.to_vec()];
+    if let Ok(text) = core::str::from_utf8(bytes) {
+        for block in text.split("-----BEGIN CERTIFICATE-----").skip(1) {
+            let block = block.split("-----END").next().unwrap_or_default();
+            encoded.extend(base64(block));
+        }
+    }
+    let key = |one: &Vec<u8>| verifying_key(Certificate::decode(one).ok()?.public_key()).ok();
+    encoded.iter().filter_map(key).collect()
+}
+
+/// The keys of all certificates that lie beside the vouchers, and that JWS carry.
+pub fn material(folder: &Path) -> Vec<Key> {
+    let endings = [".crt", ".pem", ".cert", ".der"];
+    let files = test_support::files(folder, &endings);
+    files.iter().flat_map(|path| keys_of(&fs::read(path).unwrap())).collect()
+}
+
+pub fn container(document: &[u8]) -> Container {
+    match document.first() {
+        Some(0x30) => Container::Cms,
+        Some(b'{' | b'e') => Container::Jws,
+        _ => Container::Cose,
+    }
+}
+
+/// All signed documents that others published, taken out of their base64.
+pub fn documents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let endings = [
+        ".pkcs", ".vrq", ".vch", ".vcj", ".cms", ".mvch", ".cwt", ".b64", ".pkix", ".json", ".bin",
+    ];
+    let is_ours = |path: &PathBuf| !path.starts_with(folder.join("generated"));
+    let files = test_support::files(folder, &endings).into_iter().filter(is_ours);
+    let mut all: Vec<_> = files
+        .map(|path| {
+            let bytes = fs::read(&path).unwrap();
+            (path, undress(&bytes))
+        })
+        .collect();
+    let hex = ["pvr.hex", "rvr.hex", "voucher.hex"];
+    let hexed = test_support::files(folder, &hex);
+    all.extend(hexed.into_iter().map(|path| {
+        let bytes = from_hex(&path);
+        (path, bytes)
+    }));
+    all
+}
