@@ -5,7 +5,7 @@
 use iotops_crypto::wire::cbor::Head;
 use libfuzzer_sys::fuzz_target;
 use suit_manifest::discover::link::links;
-use suit_manifest::discover::service::Text;
+use suit_manifest::discover::service::{Location, Text};
 use suit_manifest::discover::{AAD, Catalogue};
 
 /// `{1: -9}`, an empty map: what stands before the content of a catalogue.
@@ -22,6 +22,10 @@ fuzz_target!(|input: &[u8]| {
     }
     if let Ok(text) = Text::read(input) {
         let _ = text.get("path");
+    }
+    if let Ok(location) = Location::read(input) {
+        let bytes: usize = location.target.labels().map(|label| label.len() + 1).sum();
+        assert_eq!(bytes + 7, input.len());
     }
     if let Ok(document) = core::str::from_utf8(input) {
         let mut length = 0;

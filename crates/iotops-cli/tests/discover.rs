@@ -45,6 +45,57 @@ fn the_newest_for_the_device_is_chosen() {
 }
 
 #[test]
+fn a_device_that_is_not_here_is_told_by_its_class() {
+    const VENDOR: &str = "fa6b4a53-d5ad-5fdf-be9d-e663e4d41ffe";
+    const CLASS: &str = "1492af14-2569-5e48-bf42-9b2d51f2ab45";
+    let files = [example(1), example(0)];
+    let select = |options: &[&str]| {
+        let mut arguments = vec!["suit", "select", "--key", KEY];
+        arguments.extend(options);
+        arguments.extend(files.iter().map(String::as_str));
+        iotops(&arguments)
+    };
+    let ended = select(&["--vendor", VENDOR, "--class", CLASS]);
+    assert_eq!(ended.status, 0, "{}", ended.error);
+    assert_eq!(ended.text().lines().count(), 2);
+    // Both have a number; what is installed is above it.
+    let newer = select(&["--vendor", VENDOR, "--class", CLASS, "--number", "1000000"]);
+    assert_eq!(newer.status, 1);
+    assert_eq!(newer.text().matches("not taken: ").count(), 2, "{}", newer.text());
+    let other = select(&["--vendor", CLASS, "--class", CLASS]);
+    assert_eq!((other.status, other.text().matches("not taken: ").count()), (1, 2));
+    // What must be said together, and what is no UUID.
+    for wrong in [
+        &["--vendor", VENDOR][..],
+        &["--class", CLASS],
+        &["--device", ".", "--vendor", VENDOR, "--class", CLASS],
+        &["--vendor", "x", "--class", CLASS],
+        &["--number", "1"],
+        &[],
+    ] {
+        assert_eq!(select(wrong).status, 2, "{wrong:?}");
+    }
+}
+
+#[test]
+fn a_catalogue_is_shown_with_a_warning() {
+    let folder = folder("catalogue-show");
+    let catalogue = folder.join("catalogue");
+    let entry = format!("/fw/a.suit={}", example(1));
+    let options = ["--number", "7", "--valid-for", "1000", "--sign", PRIVATE, "--key", KEY];
+    let create = ["suit", "catalogue", "create", "--out", text(&catalogue)];
+    iotops(&[&create[..], &options, &[entry.as_str()]].concat()).ok();
+    let shown = iotops(&["suit", "catalogue", "show", text(&catalogue)]);
+    assert_eq!(shown.status, 0, "{}", shown.error);
+    assert!(shown.error.contains("NOT VERIFIED"));
+    for part in ["number: 7", "vendor: ", "sequence-number: ", "/fw/a.suit"] {
+        assert!(shown.text().contains(part), "{part} in {}", shown.text());
+    }
+    let no_catalogue = iotops(&["suit", "catalogue", "show", KEY]);
+    assert_eq!(no_catalogue.status, 1, "{}", no_catalogue.error);
+}
+
+#[test]
 fn a_catalogue_is_signed_and_checked() {
     let folder = folder("catalogue");
     let [first, second, state] =

@@ -112,16 +112,33 @@ impl Bitmap {
     ) -> Result<Option<Self>, Error> {
         let layout = purpose.layout(flash)?;
         let Some((half, true)) = purpose.stored(flash, journal)? else { return Ok(None) };
-        let old = Self { layout, half, blocks: purpose.blocks };
-        let new = Self { half: layout.next(half), ..old };
-        layout.erase(flash, new.half)?;
-        for block in 0..purpose.blocks {
-            if old.contains(flash, block)? {
+        let mut bitmap = Self { layout, half, blocks: purpose.blocks };
+        bitmap.retain(flash, journal, purpose, &mut |_| true)?;
+        Ok(Some(bitmap))
+    }
+
+    /// Forgets the blocks that are not to be kept, all at once: a cut leaves all that were there,
+    /// or just those kept. `purpose` is that of the bitmap. After an error it must be resumed.
+    ///
+    /// # Errors
+    /// [`rules::STORAGE`], and those of [`Journal::append`].
+    pub fn retain<F: NorFlash>(
+        &mut self,
+        flash: &mut F,
+        journal: &mut Journal,
+        purpose: &Purpose,
+        keep: &mut dyn FnMut(u32) -> bool,
+    ) -> Result<(), Error> {
+        let new = Self { half: self.layout.next(self.half), ..*self };
+        self.layout.erase(flash, new.half)?;
+        for block in 0..self.blocks {
+            if self.contains(flash, block)? && keep(block) {
                 new.program(flash, block)?;
             }
         }
         journal.append(flash, purpose.key, &purpose.record(new.half))?;
-        Ok(Some(new))
+        *self = new;
+        Ok(())
     }
 
     /// Says that a block is there. Its bytes must be durable already.

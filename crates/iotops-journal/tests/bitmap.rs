@@ -174,6 +174,47 @@ fn a_bitmap_is_for_one_purpose() {
     refused(Bitmap::create(&mut flash, &mut journal, &many), rules::GEOMETRY);
 }
 
+/// A cut leaves all blocks or just those kept, and what it is does not change any more.
+#[test]
+fn blocks_are_forgotten_at_once() {
+    let mut flash = Flash::<8, PAGE>::new(5, 3);
+    let mut journal = Journal::format(&mut flash, JOURNAL).unwrap();
+    let mut bitmap = Bitmap::create(&mut flash, &mut journal, &purpose(1)).unwrap();
+    for block in [0, 3, 4, 7] {
+        bitmap.insert(&mut flash, block).unwrap();
+    }
+    let forget = |flash: &mut Flash<8, PAGE>| {
+        let mut journal = Journal::open(flash, JOURNAL)?;
+        let mut bitmap = Bitmap::resume(flash, &mut journal, &purpose(1))?.unwrap();
+        bitmap.retain(flash, &mut journal, &purpose(1), &mut |block| block != 3 && block != 7)?;
+        assert_eq!(blocks(flash, &bitmap), BTreeSet::from([0, 4]));
+        bitmap.insert(flash, 7)?;
+        Ok::<_, Error>(())
+    };
+    let possible = [&[0, 3, 4, 7][..], &[0, 4], &[0, 4, 7]]
+        .map(|all| all.iter().copied().collect::<BTreeSet<u32>>());
+    let counts = for_every_cut(
+        &flash,
+        |flash| {
+            let _ = forget(flash);
+        },
+        |flash| {
+            let mut decided = None;
+            for _ in 0..3 {
+                flash.restart();
+                let mut journal = Journal::open(flash, JOURNAL).unwrap();
+                let bitmap = Bitmap::resume(flash, &mut journal, &purpose(1)).unwrap().unwrap();
+                let found = blocks(flash, &bitmap);
+                assert!(possible.contains(&found), "{found:?}");
+                assert_eq!(decided.get_or_insert_with(|| found.clone()), &found);
+            }
+            assert_eq!(flash.faults(), 0);
+        },
+    );
+    println!("forgetting: {counts}");
+    assert!(counts.cuts > 200);
+}
+
 #[test]
 fn numbers_only_rise_when_they_are_to() {
     let mut flash = Flash::<16, PAGE>::new(3, 1);

@@ -41,7 +41,8 @@
 //!   again, finds faults that no rule forbids, lists what a device will fetch and what changed
 //!   between two manifests ([`author`]);
 //! - chooses the newest manifest that is for a device, checks a signed catalogue against servers
-//!   that hold back, mix or go back, and downloads with resumption (module `discover`).
+//!   that hold back, mix or go back, downloads with resumption, and takes blocks of multicast in any
+//!   order (module `discover`).
 //!
 //! # What it does not
 //! It has no transport and no storage but what [`process::Platform`] gives it. COSE_Mac with

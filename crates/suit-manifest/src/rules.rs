@@ -58,7 +58,7 @@ iotops_wire::rules! {
     351 METADATA Structure "component-metadata", "SUIT UM §4.6", "component metadata must be registered entries of their types";
     352 CUSTOM_PARAMETER Structure "custom-parameter", "SUIT §8.4.8.16", "a custom parameter must be an integer, boolean, text or byte string";
     353 COPY_PARAMETERS Structure "copy-parameters", "SUIT UM §5.8", "copy-params must be a non-empty map from components to non-empty arrays of parameters";
-    354 VERSION_NUMBERS Structure "version-numbers", "SUIT UM §3.1", "a version must be a non-empty array of integers";
+    354 VERSION_NUMBERS Structure "version-numbers", "SUIT UM §3.1, §4.4.1", "a version must be a non-empty array of integers, the first of which is not negative";
     360 TEXT_LANGUAGE Constraint "text-language", "SUIT §8.4.4", "a text map must have language tags as keys";
     361 TEXT_KEY Unsupported "text-key", "SUIT §8.4.4", "a text key must be registered or negative";
     362 TEXT_COMPONENT Constraint "text-component", "SUIT §8.4.4", "a component in a text map must be listed in common";
@@ -175,12 +175,16 @@ iotops_wire::rules! {
     1430 LINK Malformed "link", "RFC 6690 §2", "a list of links must be targets in angle brackets with their attributes";
     1431 SERVICE_TEXT Malformed "service-text", "RFC 6763 §6", "a TXT record must be strings of a length byte each, with printable keys";
     1432 SERVICE_NAME Malformed "service-name", "RFC 6763 §4, RFC 1035 §2.3.4", "a label must have 1 to 63 bytes, and a name at most 255";
+    1433 SERVICE_LOCATION Malformed "service-location", "RFC 2782", "an SRV record must be priority, weight, port, and a name without compression";
     1440 DOWNLOAD_CHANGED Rejected "download-changed", "RFC 9110 §13.1.5", "what is downloaded must not change on the way";
     1441 DOWNLOAD_SIZE Rejected "download-size", "SUIT §8.4.8.6", "what is downloaded must have the size that was announced";
     1442 DOWNLOAD_DIGEST Rejected "download-digest", "SUIT §8.4.8.5", "what was downloaded must have the digest that was announced";
     1443 DOWNLOAD_RETRIES Unavailable "download-retries", "iotops", "a server must answer within the retries that are granted";
     1444 DOWNLOAD_STORE Unavailable "download-store", "iotops", "what was downloaded must be taken by the storage";
     1445 DOWNLOAD_CHECKPOINT Malformed "download-checkpoint", "iotops", "a checkpoint must be one that this transfer wrote";
+    1446 BLOCK_GEOMETRY Argument "block-geometry", "iotops", "blocks must have a length, be fewer than 2^32, and fit the storage";
+    1447 BLOCK_FORM Rejected "block-form", "iotops", "a block must be one of the image, and have the length of its place";
+    1448 BLOCK_MISSING Unavailable "block-missing", "iotops", "all blocks must be there before the image is checked";
 }
 
 /// The row of a rule of this crate or of a lower one.

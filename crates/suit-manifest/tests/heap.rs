@@ -47,6 +47,8 @@ fn no_allocation_from_bytes_to_manifest() {
         checked += 1;
     }
     assert!(checked > 70);
+    #[cfg(all(feature = "discovery", feature = "alloc"))]
+    discovery_allocates_nothing();
     assert!(execution_allocates_nothing(&keys) >= 15);
     #[cfg(feature = "report")]
     assert!(reporting_allocates_nothing(&keys) >= 15);
@@ -239,4 +241,101 @@ impl Platform for Still {
     ) -> Result<(), Fault> {
         Ok(())
     }
+}
+
+/// Links, records, a catalogue, a download and blocks: what a device reads and stores.
+#[cfg(all(feature = "discovery", feature = "alloc"))]
+fn discovery_allocates_nothing() {
+    use core::task::Poll;
+    use iotops_crypto::key::{KeyType, SecretKey};
+    use iotops_wire::{Clock, Time};
+    use suit_manifest::discover::link::{CATALOGUE, links};
+    use suit_manifest::discover::service::{Location, Text};
+    use suit_manifest::discover::{
+        BlockStore, Blocks, Catalogue, CatalogueBuilder, Checkpoint, Download, Fetcher, Limits,
+        Part, Progress, Store,
+    };
+    use suit_manifest::model::SuitDigest;
+
+    const SIZE: usize = 300;
+
+    struct Memory([u8; SIZE], [bool; 5], Option<Checkpoint>);
+    impl Memory {
+        fn put(&mut self, offset: u64, bytes: &[u8]) -> Answer<()> {
+            let start = offset as usize;
+            self.0[start..start + bytes.len()].copy_from_slice(bytes);
+            ready(())
+        }
+    }
+    impl Store for Memory {
+        fn write(&mut self, offset: u64, bytes: &[u8]) -> Answer<()> {
+            self.put(offset, bytes)
+        }
+        fn checkpoint(&mut self, checkpoint: &Checkpoint) -> Result<(), Fault> {
+            self.2 = Some(*checkpoint);
+            Ok(())
+        }
+    }
+    impl BlockStore for Memory {
+        fn write(&mut self, offset: u64, bytes: &[u8]) -> Answer<()> {
+            self.put(offset, bytes)
+        }
+        fn read(&mut self, offset: u64, buffer: &mut [u8]) -> Answer<usize> {
+            let rest = &self.0[offset as usize..];
+            let length = rest.len().min(buffer.len());
+            buffer[..length].copy_from_slice(&rest[..length]);
+            ready(length)
+        }
+        fn contains(&mut self, block: u32) -> Result<bool, Fault> {
+            Ok(self.1[block as usize])
+        }
+        fn insert(&mut self, block: u32) -> Result<(), Fault> {
+            self.1[block as usize] = true;
+            Ok(())
+        }
+    }
+    struct Server;
+    impl Fetcher for Server {
+        fn fetch(&mut self, _: &str, offset: u64, buffer: &mut [u8]) -> Answer<Part> {
+            let length = (SIZE - offset as usize).min(buffer.len());
+            buffer[..length].fill(7);
+            Poll::Ready(Ok(Part { length, total: Some(SIZE as u64), version: Some(1) }))
+        }
+    }
+
+    let mut key = SecretKey::from_raw(KeyType::Ed25519, &[9; 32]).unwrap();
+    let public = key.verifying_key();
+    let builder = CatalogueBuilder::new(3, Time::from_unix(10), Time::from_unix(20));
+    let catalogue = builder.sign(&mut key).unwrap();
+    let image = iotops_crypto::digest(iotops_crypto::Algorithm::Sha256, &[&[7; SIZE]]).unwrap();
+    let (count, read) = test_support::allocations(|| {
+        let clock = Clock::Trusted(Time::from_unix(15));
+        let verified = Catalogue::decode(&catalogue)?.verify(&[&public], None, clock)?;
+        let found = links("</a>;rt=\"x suit.catalogue\",</b>").flatten();
+        let links = found.filter(|link| link.has_type(CATALOGUE)).count();
+        let path = Text::read(b"\x06path=/")?.get("path").map_or(0, <[u8]>::len);
+        let labels = Location::read(b"\0\0\0\0\0\x50\x01a\0")?.target.labels().count();
+        Ok::<_, suit_manifest::Error>((verified.number(), links, path, labels))
+    });
+    assert_eq!((count, read.unwrap()), (0, (3, 1, 1, 1)));
+    let (count, stored) = test_support::allocations(|| {
+        let expected = SuitDigest::new(iotops_crypto::Algorithm::Sha256, image.as_bytes())?;
+        let mut memory = Memory([0; SIZE], [false; 5], None);
+        let limits = Limits { size: Some(SIZE as u64), most: 1000, retries: 0 };
+        let (mut download, mut buffer) = (Download::new(limits)?, [0; 64]);
+        while download.step("u", &mut Server, &mut memory, &mut buffer)? != Progress::Done {
+            let stored = memory.2.take().unwrap();
+            download = Download::resume("u", &stored, limits)?;
+        }
+        let downloaded = download.finish(&expected)?;
+        let blocks = Blocks::new(SIZE as u64, 64)?;
+        for block in [4, 0, 2, 1, 3] {
+            let (_, length) = blocks.place(block).unwrap();
+            blocks.receive(block, &[7; 64][..length as usize], &mut memory)?;
+        }
+        let mut check = blocks.check(&expected)?;
+        while check.step(&mut memory, &mut buffer)? != Progress::Done {}
+        Ok::<_, suit_manifest::Error>((downloaded, check.finish()?))
+    });
+    assert_eq!((count, stored.unwrap()), (0, (SIZE as u64, SIZE as u64)));
 }

@@ -66,7 +66,11 @@ fn value() -> impl Strategy<Value = Value> {
         (0..3_u8, vec(any::<u8>(), 0..300)).prop_map(|(which, bytes)| Value::Bytes(which, bytes)),
         ".{0,40}".prop_map(Value::Uri),
         (0..40 * COMPONENTS).prop_map(|index| Value::Source(index.saturating_sub(39 * COMPONENTS))),
-        vec(any::<i64>(), 1..5).prop_map(Value::Version),
+        // Only behind the first number may stand a pre-release.
+        (0..=i64::MAX, vec(any::<i64>(), 0..4)).prop_map(|(first, mut rest)| {
+            rest.insert(0, first);
+            Value::Version(rest)
+        }),
         (-400..-255_i64, any::<i64>()).prop_map(|(code, value)| Value::Custom(code, value)),
     ]
 }

@@ -2,10 +2,10 @@
 
 #![forbid(unsafe_code)]
 
+use core::time::Duration;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Once;
-use std::time::Duration;
 use std::{env, fs, thread};
 
 /// Environment variable that names the folder of vectors from other projects.

@@ -5,14 +5,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::{Args, Subcommand};
 use iotops_crypto::Verifier;
-use iotops_wire::{Clock, Time};
+use iotops_wire::{Clock, Time, shape};
 use suit_manifest::Envelope;
 use suit_manifest::discover::{
     Catalogue, CatalogueBuilder, Entry, Freshness, LENGTH_OF_SEEN, Seen, VerifiedCatalogue,
     identities,
 };
+use suit_manifest::shape::CATALOGUE;
 
-use super::rejected;
+use super::{rejected, warn};
 use crate::failure::Failure;
 use crate::key::{self, KeyFile};
 use crate::{files, source};
@@ -21,6 +22,8 @@ use crate::{files, source};
 pub(crate) enum Command {
     /// Sign a catalogue of envelopes.
     Create(CreateArguments),
+    /// Show what a catalogue holds, without verifying anything.
+    Show(ShowArguments),
     /// Check a catalogue as a device does, and print it.
     Verify(VerifyArguments),
 }
@@ -28,6 +31,7 @@ pub(crate) enum Command {
 pub(crate) fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Create(arguments) => create(&arguments),
+        Command::Show(arguments) => show(&arguments),
         Command::Verify(arguments) => verify(&arguments),
     }
 }
@@ -63,6 +67,14 @@ pub(crate) struct CreateArguments {
     /// The file to write, which must not exist; - is standard output.
     #[arg(short, long)]
     out: String,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  iotops suit catalogue show suit-catalogue")]
+pub(crate) struct ShowArguments {
+    /// The catalogue; - is standard input.
+    file: String,
 }
 
 #[derive(Debug, Args)]
@@ -133,6 +145,14 @@ fn by_file(arguments: &[String]) -> Result<Vec<(&str, Vec<&str>)>, Failure> {
         }
     }
     Ok(files)
+}
+
+fn show(arguments: &ShowArguments) -> Result<(), Failure> {
+    let bytes = files::read(&arguments.file)?;
+    warn();
+    files::print(shape::outline(&bytes, &CATALOGUE).as_bytes())?;
+    let refused = |error| Failure::Rejected(format!("{}: {error}", arguments.file));
+    Catalogue::decode(&bytes).map(drop).map_err(refused)
 }
 
 fn verify(arguments: &VerifyArguments) -> Result<(), Failure> {

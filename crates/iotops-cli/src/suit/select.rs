@@ -6,8 +6,8 @@ use clap::Args;
 use iotops_crypto::Verifier;
 use suit_manifest::Policy;
 use suit_manifest::discover::select_latest;
-use suit_manifest::model::ComponentIdentifier;
-use suit_manifest::process::{Answer, Call, Engine, Fault, Identity, Platform};
+use suit_manifest::model::{ComponentIdentifier, Uuid, VendorIdentifier};
+use suit_manifest::process::{Answer, Call, Engine, Fault, Identity, Platform, refused};
 use suit_manifest::report::Recorder;
 
 use super::explain;
@@ -15,13 +15,16 @@ use super::process::{COMPONENTS, DEPTH, Device, Power};
 use crate::failure::Failure;
 use crate::files;
 use crate::key::KeyFile;
+use crate::source::unhex;
 
 #[derive(Debug, Args)]
 #[command(
     after_help = "Prints the envelope to install, and why each other is not. Exit status 1 if there is none.
 
 Examples:
-  iotops suit select --key author.pem --device DIR updates/*.suit"
+  iotops suit select --key author.pem --device DIR updates/*.suit
+  iotops suit select --key author.pem --vendor fa6b4a53-d5ad-5fdf-be9d-e663e4d41ffe \\
+    --class 1492af14-2569-5e48-bf42-9b2d51f2ab45 --number 3 updates/*.suit"
 )]
 pub(crate) struct Arguments {
     /// The envelopes.
@@ -31,8 +34,22 @@ pub(crate) struct Arguments {
     #[arg(long = "key", value_name = "KEY", required = true)]
     keys: Vec<String>,
     /// The folder that plays the device, as for process.
-    #[arg(long, value_name = "DIR")]
-    device: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "class")]
+    device: Option<PathBuf>,
+    /// The vendor of a device that is not here: it has all components, and nothing in them.
+    #[arg(long, value_name = "UUID", value_parser = uuid, conflicts_with = "device")]
+    vendor: Option<Uuid>,
+    /// The class of a device that is not here.
+    #[arg(long, value_name = "UUID", value_parser = uuid, requires = "vendor")]
+    class: Option<Uuid>,
+    /// The sequence number of what that device has installed.
+    #[arg(long, requires = "class")]
+    number: Option<u64>,
+}
+
+fn uuid(text: &str) -> Result<Uuid, String> {
+    let bytes = unhex(&text.replace('-', "")).and_then(|bytes| bytes.try_into().ok());
+    bytes.ok_or_else(|| "a UUID has 32 hexadecimal digits".into())
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -42,14 +59,23 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let envelopes: Vec<Vec<u8>> =
         arguments.files.iter().map(|name| files::read(name)).collect::<Result<_, _>>()?;
     let power = Power::new(None);
-    let mut device = Quiet(Device::open(&arguments.device, &[], &power, Recorder::new(&mut []))?);
+    let mut records = [];
+    let (mut folder, mut named);
+    let device: &mut dyn Platform = if let Some(path) = &arguments.device {
+        folder = Quiet(Device::open(path, &[], &power, Recorder::new(&mut records))?);
+        &mut folder
+    } else {
+        let Arguments { vendor, class, number, .. } = *arguments;
+        named = Named { vendor, class, number };
+        &mut named
+    };
     let mut text = String::new();
     let selected = select_latest(
         envelopes.iter().map(Vec::as_slice),
         Policy::Any,
         &keys,
         &mut Engine::<COMPONENTS, DEPTH>::new(),
-        &mut device,
+        device,
         &mut |place, error| {
             let (Some(name), Some(bytes)) = (arguments.files.get(place), envelopes.get(place))
             else {
@@ -94,6 +120,46 @@ impl Platform for Quiet<'_> {
         root: Option<ComponentIdentifier<'_>>,
     ) -> Result<Option<u64>, Fault> {
         self.0.sequence_number(root)
+    }
+
+    fn store_sequence_number(
+        &mut self,
+        _: Option<ComponentIdentifier<'_>>,
+        _: u64,
+    ) -> Result<(), Fault> {
+        Err(Fault::Unsupported)
+    }
+}
+
+/// A device of which only this is known.
+struct Named {
+    vendor: Option<Uuid>,
+    class: Option<Uuid>,
+    number: Option<u64>,
+}
+
+impl Platform for Named {
+    fn has(&mut self, _: &Call<'_>) -> bool {
+        true
+    }
+
+    fn is(&mut self, _: &Call<'_>, identity: Identity<'_>) -> bool {
+        match identity {
+            Identity::Vendor(VendorIdentifier::Uuid(uuid)) => self.vendor.as_ref() == Some(uuid),
+            Identity::Class(uuid) => self.class.as_ref() == Some(uuid),
+            _ => false,
+        }
+    }
+
+    fn read(&mut self, _: &Call<'_>, _: u64, _: &mut [u8]) -> Answer<usize> {
+        refused(Fault::Absent)
+    }
+
+    fn sequence_number(
+        &mut self,
+        _: Option<ComponentIdentifier<'_>>,
+    ) -> Result<Option<u64>, Fault> {
+        Ok(self.number)
     }
 
     fn store_sequence_number(

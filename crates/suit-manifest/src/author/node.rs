@@ -142,7 +142,29 @@ pub(super) fn quoted(text: &str) -> String {
     let mut bytes = Vec::new();
     // A vector takes all that is written.
     let _ = Writer::new(&mut bytes).string(text);
-    String::from_utf8(bytes).unwrap_or_default()
+    let quoted = String::from_utf8(bytes).unwrap_or_default();
+    if !quoted.contains(is_unsafe) {
+        return quoted;
+    }
+    quoted.chars().fold(String::new(), |mut safe, one| {
+        if is_unsafe(one) {
+            safe.push_str(&alloc::format!("\\u{:04x}", u32::from(one)));
+        } else {
+            safe.push(one);
+        }
+        safe
+    })
+}
+
+/// What JSON leaves as it is and a terminal may obey: controls behind ASCII, line separators, and
+/// marks of direction (SUIT UM §3.3: shown "in a manner that prevents markup, control-code, log, or
+/// user-interface injection").
+fn is_unsafe(one: char) -> bool {
+    one.is_control()
+        || matches!(
+            one,
+            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+        )
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {

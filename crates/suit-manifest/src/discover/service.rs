@@ -2,10 +2,11 @@
 
 use core::fmt::Write;
 
+use super::location::{LABEL, NAME};
 use crate::{Error, rules};
 
-/// The longest label of a name (RFC 1035 §2.3.4).
-const LABEL: usize = 63;
+pub use super::location::{Location, Name, write_location};
+
 /// The longest string of a TXT record.
 const STRING: usize = 255;
 
@@ -111,7 +112,7 @@ pub struct Service<'a> {
     pub service: &'a str,
     /// The domain: `local`.
     pub domain: &'a str,
-    /// The host, without the domain.
+    /// The host, without the domain: `gateway`.
     pub host: &'a str,
     /// The port.
     pub port: u16,
@@ -121,16 +122,32 @@ pub struct Service<'a> {
     pub number: u64,
 }
 
+/// A label that zone files hold as it is.
+fn is_label(label: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    (1..=LABEL).contains(&label.len()) && label.bytes().all(plain)
+}
+
+/// Whether these parts of a name, a length byte for each label, and the root fit into it.
+fn fits(parts: [&str; 3]) -> bool {
+    let bytes = |part: &str| if part.is_empty() { 0 } else { part.len().saturating_add(1) };
+    parts.map(bytes).iter().sum::<usize>() < NAME
+}
+
 impl Service<'_> {
     /// Writes the PTR, SRV and TXT records in the form of zone files (RFC 1035 §5).
     ///
     /// # Errors
-    /// [`rules::SERVICE_NAME`] for labels that are empty or too long, [`rules::SERVICE_TEXT`] for a
-    /// path that is too long or not printable, [`iotops_wire::rules::OUT_OF_SPACE`] if `out` fails.
+    /// [`rules::SERVICE_NAME`] for labels and names that are empty or too long, and for what is no
+    /// letter, digit, hyphen or underscore in them but for the instance; [`rules::SERVICE_TEXT`] for
+    /// a path that is too long or not printable, [`iotops_wire::rules::OUT_OF_SPACE`] if `out` fails.
     pub fn write_zone(&self, ttl: u32, out: &mut dyn Write) -> Result<(), Error> {
-        let labels = self.service.split('.').chain(self.domain.split('.')).chain([self.host]);
-        let mut all = labels.chain([self.instance]);
-        if !all.all(|label| (1..=LABEL).contains(&label.len())) || self.instance.contains('\n') {
+        let Self { instance, service, domain, host, .. } = *self;
+        // Only the instance is escaped; anything else in a zone file could end a record.
+        let are_labels = [service, domain, host].iter().all(|name| name.split('.').all(is_label));
+        let is_instance = (1..=LABEL).contains(&instance.len()) && !instance.contains('\n');
+        let fit = fits([instance, service, domain]) && fits([host, domain, ""]);
+        if !are_labels || !is_instance || !fit {
             return Err(Error::new(rules::SERVICE_NAME, 0));
         }
         let path = key::PATH.len().saturating_add(self.path.len());

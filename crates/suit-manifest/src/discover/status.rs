@@ -64,7 +64,7 @@ impl Stage {
 pub enum Outcome {
     /// The new image is installed, and confirmed where it was on trial.
     Success,
-    /// A manifest was refused, or a command failed.
+    /// A manifest was refused, or a command failed; [`Reason::InvokePending`] is no end yet.
     Failed(Reason),
     /// The new image has not the digest that the manifest gives.
     Corrupt,
@@ -105,14 +105,22 @@ const fn codes(firmware_update: u8, advanced_firmware_update: u8) -> Codes {
     Codes { firmware_update, advanced_firmware_update, hawkbit: FAILURE }
 }
 
-/// Reasons with a result of their own; all others are 8, "Firmware update failed".
-const REASONS: [(Reason, u8); 6] = [
-    (Reason::Ok, 8),
-    (Reason::CborParse, 6),
-    (Reason::CoseUnsupported, 6),
-    (Reason::AlgorithmUnsupported, 6),
-    (Reason::Unauthorised, 5),
-    (Reason::ConditionFailed, 8),
+/// How each reason of an engine is told (SUIT R §4.2).
+pub const REASONS: [(Reason, Codes); 13] = [
+    (Reason::Ok, codes(8, 8)),
+    (Reason::CborParse, codes(6, 6)),
+    (Reason::CoseUnsupported, codes(6, 6)),
+    (Reason::AlgorithmUnsupported, codes(6, 6)),
+    (Reason::Unauthorised, codes(5, 5)),
+    (Reason::CommandUnsupported, codes(8, 8)),
+    (Reason::ComponentUnsupported, codes(8, 8)),
+    (Reason::ComponentUnauthorised, codes(8, 8)),
+    (Reason::ParameterUnsupported, codes(8, 8)),
+    (Reason::SeveringUnsupported, codes(8, 8)),
+    (Reason::ConditionFailed, codes(8, 8)),
+    (Reason::OperationFailed, codes(8, 8)),
+    // Nothing has failed: the result keeps its initial value until the image has told.
+    (Reason::InvokePending, Codes { hawkbit: ("proceeding", "none"), ..codes(0, 0) }),
 ];
 
 impl Outcome {
@@ -123,7 +131,7 @@ impl Outcome {
             Self::Success => Codes { hawkbit: ("closed", "success"), ..codes(1, 1) },
             Self::Failed(reason) => {
                 let row = REASONS.iter().find(|(found, _)| *found == reason);
-                row.map_or(codes(8, 8), |(_, code)| codes(*code, *code))
+                row.map_or(codes(8, 8), |(_, codes)| *codes)
             }
             Self::NoSpace => codes(2, 2),
             Self::ConnectionLost => codes(4, 4),

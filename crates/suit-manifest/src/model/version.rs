@@ -14,7 +14,13 @@ pub struct Version<'a>(Integers<'a>);
 
 impl<'a> Version<'a> {
     pub(crate) fn read(cursor: &mut Cursor<'a>) -> Result<Self, Error> {
-        Ok(Self(Integers::read_any(cursor, rules::VERSION_NUMBERS)?))
+        let start = cursor.position();
+        let numbers = Integers::read_any(cursor, rules::VERSION_NUMBERS)?;
+        // SUIT UM §4.4.1: "The pre-release indicator MUST NOT appear as element 0."
+        if numbers.iter().next().is_some_and(i64::is_negative) {
+            return Err(cursor.error_at(start, rules::VERSION_NUMBERS).into());
+        }
+        Ok(Self(numbers))
     }
 
     /// The numbers.

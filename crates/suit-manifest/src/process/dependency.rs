@@ -160,12 +160,22 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
 
     /// SUIT TD §5.6.5: when the last reference to a manifest goes, its uninstall section is run.
     pub(super) fn unlink(&mut self, frame: &Frame, place: usize) -> Flow<bool> {
-        let recalled = self.state.log.recall(self.journal);
-        let was_last = match recalled.map_err(|_| Stop::Failed(rules::JOURNAL))? {
-            Some(was_last) => was_last,
-            None => self.unlink_now(place)?,
-        };
-        let Some(index) = self.dependency_index(frame).filter(|_| was_last) else {
+        let dependency = self.dependency_index(frame);
+        let mine = 1_u16 << (frame.manifest & 15);
+        // "The reference counter MUST NOT be decremented by a given Manifest more than once, and
+        // the Manifest Processor must enforce this."
+        if self.slots.get(place).is_none_or(|slot| slot.unlinked & mine != 0) {
+            return Ok(true);
+        }
+        if let Some(index) = dependency.filter(|_| self.state.implicit_integrity) {
+            self.checked(frame, place, index)?;
+        }
+        let was_last = self.unlink_once(place)?;
+        if let Some(slot) = self.slots.get_mut(place) {
+            slot.unlinked |= mine;
+        }
+        self.state.token = self.state.token.wrapping_add(1);
+        let Some(index) = dependency.filter(|_| was_last) else {
             return Ok(true);
         };
         let number = self.checked(frame, place, index)?;
@@ -173,11 +183,18 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
         Ok(!self.enter(nested, Section::Uninstall)?)
     }
 
-    fn unlink_now(&mut self, place: usize) -> Flow<bool> {
+    /// Takes a reference away, or remembers that it was done before the power failed; whether it
+    /// was the last one.
+    fn unlink_once(&mut self, place: usize) -> Flow<bool> {
+        let unavailable = |_| Stop::Failed(rules::JOURNAL);
+        if let Some(was_last) = self.state.log.recall(self.journal).map_err(unavailable)? {
+            return Ok(was_last);
+        }
         let (call, platform) = self.call(place)?;
         let was_last = ask(platform.unlink(&call))? == 0;
-        let noted = self.state.log.note(self.journal, was_last);
-        noted.map_err(|_| Stop::Failed(rules::JOURNAL))?;
+        self.state.log.note(self.journal, was_last).map_err(unavailable)?;
+        // At once: what changes the device is repeated for the last token only.
+        self.state.log.flush(self.journal).map_err(unavailable)?;
         Ok(was_last)
     }
 
@@ -209,7 +226,10 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
             branch.is_current
                 && branch.parent == done.manifest
                 && branch.processed != done.section
-                && section.is_some_and(|section| has(&branch.manifest, section))
+                && section.is_some_and(|section| {
+                    // It is run when the last reference goes, and not before.
+                    section != Section::Uninstall && has(&branch.manifest, section)
+                })
         };
         if self.tree.loaded().iter().flatten().any(is_left) {
             return Err(Stop::Failed(rules::SECTION_UNPROCESSED));

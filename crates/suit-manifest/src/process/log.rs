@@ -198,7 +198,7 @@ impl Log {
     }
 
     /// Writes what was noted.
-    fn flush<J: Journal + ?Sized>(&mut self, journal: &mut J) -> Result<(), Fault> {
+    pub(super) fn flush<J: Journal + ?Sized>(&mut self, journal: &mut J) -> Result<(), Fault> {
         if self.count > 0 {
             let (results, count) = (self.results, self.count);
             journal.append(Entry::Conditions { results, count })?;

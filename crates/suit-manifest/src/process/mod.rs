@@ -71,6 +71,11 @@ pub use engine::{Engine, Options, Procedure, Step};
 #[cfg(feature = "report")]
 pub use failure::Measured;
 pub use failure::{Failure, Position, Reason, Record};
+#[cfg(all(feature = "flash", feature = "discovery"))]
+#[cfg(all(feature = "flash", feature = "discovery"))]
+pub use flash::SlotBlocks;
+#[cfg(all(feature = "flash", feature = "discovery"))]
+pub(crate) use flash::read_bytes;
 #[cfg(feature = "flash")]
 pub use flash::{Boot, FlashJournal, Slot, Storage, Trial};
 pub use log::{Entry, Journal, RunId};

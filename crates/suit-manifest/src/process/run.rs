@@ -112,6 +112,8 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
         let failure =
             position.map_or_else(|| Failure::before(rule), |position| Failure::at(position, rule));
         self.state.phase = Phase::Failed(failure);
+        #[cfg(feature = "trust-domains")]
+        self.tree.forget_checks();
         // What was done stays done; the next run must not take it for its own.
         let _ = self.journal.end();
         failure
@@ -193,6 +195,8 @@ impl<'m, P: Platform + ?Sized, J: Journal + ?Sized> Run<'_, '_, 'm, P, J> {
         }
         self.journal.end().map_err(|_| Stop::Failed(rules::JOURNAL))?;
         self.state.phase = Phase::Idle;
+        #[cfg(feature = "trust-domains")]
+        self.tree.forget_checks();
         Ok(Step::Done)
     }
 

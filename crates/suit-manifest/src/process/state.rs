@@ -44,6 +44,9 @@ pub(super) struct Slot {
     /// The manifest that named it first, and its index there.
     pub(super) manifest: u8,
     pub(super) index: u16,
+    /// The manifests that took away their reference to it: a bit for each of the 16 of a tree.
+    #[cfg(feature = "trust-domains")]
+    pub(super) unlinked: u16,
     parameters: [Spot; PARAMETERS],
     /// Where the keys of custom parameters stand.
     custom: [Spot; CUSTOM],
@@ -55,7 +58,14 @@ impl Slot {
     /// A component without parameters.
     pub(super) const fn new(manifest: u8, index: u16) -> Self {
         let (parameters, custom) = ([Spot(0); PARAMETERS], [Spot(0); CUSTOM]);
-        Self { manifest, index, parameters, custom }
+        Self {
+            manifest,
+            index,
+            #[cfg(feature = "trust-domains")]
+            unlinked: 0,
+            parameters,
+            custom,
+        }
     }
 
     /// Where the value of a parameter stands, if it is set.

@@ -198,6 +198,13 @@ impl<'t, 'm> Tree<'t, 'm> {
         self.branches.loaded
     }
 
+    /// SUIT TD §5.6.4: what was checked of dependencies ends when "An Abort is encountered" or "A
+    /// Procedure completes".
+    #[cfg(feature = "trust-domains")]
+    pub(super) fn forget_checks(&mut self) {
+        self.branches.loaded.iter_mut().flatten().for_each(|branch| branch.is_current = false);
+    }
+
     #[cfg(feature = "trust-domains")]
     pub(super) fn branch_mut(&mut self, number: u8) -> Option<&mut Branch<'m>> {
         self.branches.loaded.get_mut(usize::from(number).checked_sub(1)?)?.as_mut()

@@ -5,9 +5,13 @@
 //! already. Commands keep "condition-" and "directive-", because that decides what a failure of
 //! theirs does.
 
+#[cfg(feature = "discovery")]
+mod catalogue;
 mod cose;
 mod report;
 
+#[cfg(feature = "discovery")]
+pub use catalogue::CATALOGUE;
 pub use cose::COSE;
 pub use report::{PROTECTED_REPORT, REPORT};
 

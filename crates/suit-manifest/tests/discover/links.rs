@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use suit_manifest::discover::WELL_KNOWN;
 use suit_manifest::discover::link::{self, Advertised, links, write_links};
-use suit_manifest::discover::service::{Service, Text, key, write_text};
-use suit_manifest::discover::status::{Outcome, Stage};
+use suit_manifest::discover::service::{Location, Service, Text, key, write_location, write_text};
+use suit_manifest::discover::status::{Outcome, REASONS, Stage};
 use suit_manifest::model::Section;
 use suit_manifest::process::Reason;
 use suit_manifest::rules;
@@ -151,7 +151,22 @@ fn a_service_is_three_records() {
         )
     );
     let long = "a".repeat(64);
-    for wrong in [Service { instance: "", ..service }, Service { host: &long, ..service }] {
+    let (deep, name) = ([&long[..63]; 4].join("."), [&long[..63]; 3].join("."));
+    let wrong = [
+        Service { instance: "", ..service },
+        Service { host: &long, ..service },
+        Service { domain: &deep, ..service },
+        // 254 bytes with the host, but not with the instance.
+        Service { domain: &name, instance: &long[..63], ..service },
+        Service { host: "", ..service },
+        Service { domain: "local.", ..service },
+        // What would end the record and begin another.
+        Service { host: "a.local.\nb.local. 1 IN A 192.0.2.1\nc", ..service },
+        Service { domain: "local. ; x", ..service },
+        Service { service: "_suit._tcp\n", ..service },
+        Service { host: "a\"b", ..service },
+    ];
+    for wrong in wrong {
         let refused = wrong.write_zone(1, &mut String::new()).unwrap_err();
         assert_eq!(refused.rule(), rules::SERVICE_NAME);
     }
@@ -168,9 +183,12 @@ fn every_end_and_stage_has_its_codes() {
         assert!(["proceeding", "downloaded"].contains(&stage.hawkbit_execution()));
     }
     assert_eq!((Stage::Idle.lwm2m(), Stage::Idle.hawkbit_execution()), (0, "closed"));
-    let reasons = (0..=12).map(|code| Outcome::Failed(Reason::from_code(code).unwrap()));
-    for outcome in reasons {
-        let codes = outcome.codes();
+    let reasons: Vec<_> = (0..).map_while(Reason::from_code).collect();
+    assert_eq!(reasons, REASONS.map(|(reason, _)| reason), "every reason has a row");
+    let pending = Outcome::Failed(Reason::InvokePending).codes();
+    assert_eq!((pending.firmware_update, pending.hawkbit), (0, ("proceeding", "none")));
+    for reason in reasons.into_iter().filter(|reason| *reason != Reason::InvokePending) {
+        let codes = Outcome::Failed(reason).codes();
         assert!((5..=8).contains(&codes.firmware_update));
         assert_eq!(codes.firmware_update, codes.advanced_firmware_update);
         assert_eq!(codes.hawkbit, ("closed", "failure"));
@@ -192,7 +210,60 @@ fn every_end_and_stage_has_its_codes() {
     assert_eq!(of(Outcome::Dependency), (8, 13));
 }
 
+#[test]
+fn locations_come_back() {
+    let mut space = [0; 64];
+    let length = write_location([1, 2, 8080], "gateway.local", &mut space).unwrap();
+    assert_eq!(space[..length], *b"\0\x01\0\x02\x1f\x90\x07gateway\x05local\0");
+    let found = Location::read(&space[..length]).unwrap();
+    assert_eq!((found.priority, found.weight, found.port), (1, 2, 8080));
+    assert!(found.target.labels().eq([&b"gateway"[..], b"local"]));
+    let none = write_location([0; 3], "", &mut space).unwrap();
+    assert_eq!(Location::read(&space[..none]).unwrap().target.labels().count(), 0);
+    let full = write_location([1, 2, 8080], "gateway.local", &mut [0; 20]).unwrap_err();
+    assert_eq!(full.rule(), suit_manifest::crypto::wire::rules::OUT_OF_SPACE);
+    let (long, deep) = ("a".repeat(64), ["a".repeat(63).as_str(); 4].join("."));
+    for wrong in [".", "a..b", "a.", &long, &deep] {
+        let refused = write_location([0; 3], wrong, &mut [0; 300]).unwrap_err();
+        assert_eq!(refused.rule(), rules::SERVICE_NAME, "{wrong}");
+    }
+    // The longest name: 255 bytes with its lengths.
+    let most = [&deep[..191], &deep[..61]].join(".");
+    let mut space = [0; 300];
+    let length = write_location([0; 3], &most, &mut space).unwrap();
+    assert_eq!((length, Location::read(&space[..length]).is_ok()), (6 + 255, true));
+}
+
+#[test]
+fn what_is_no_location_is_refused() {
+    let with = |name: &[u8]| [&[0; 6], name].concat();
+    let label = [&[63][..], &[b'a'; 63]].concat();
+    let cases = [
+        (vec![0; 5], rules::SERVICE_LOCATION),
+        (with(b""), rules::SERVICE_LOCATION),
+        (with(b"\x01a"), rules::SERVICE_LOCATION),
+        (with(b"\x02a"), rules::SERVICE_LOCATION),
+        (with(b"\x01a\0x"), rules::SERVICE_LOCATION),
+        // A pointer of compression, by itself and with what a length would take.
+        (with(b"\xc0\x0c"), rules::SERVICE_LOCATION),
+        (with(&[&[0xc0][..], &[1; 192], &[0]].concat()), rules::SERVICE_LOCATION),
+        (with(&[&[64][..], &[b'a'; 64], &[0]].concat()), rules::SERVICE_LOCATION),
+        (with(&[&label.repeat(4)[..], &[0]].concat()), rules::SERVICE_NAME),
+    ];
+    for (data, rule) in cases {
+        assert_eq!(Location::read(&data).unwrap_err().rule(), rule, "{data:02x?}");
+    }
+}
+
 proptest! {
+    #[test]
+    fn any_location_ends_in_a_verdict(data in prop::collection::vec(any::<u8>(), 0..40)) {
+        if let Ok(found) = Location::read(&data) {
+            let bytes: usize = found.target.labels().map(|label| label.len() + 1).sum();
+            prop_assert_eq!(bytes + 6 + 1, data.len());
+        }
+    }
+
     #[test]
     fn any_text_ends_in_a_verdict(document in "[<>/;,=\"a-c\\\\ ]{0,40}") {
         for link in links(&document).flatten() {

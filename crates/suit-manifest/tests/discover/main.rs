@@ -13,6 +13,7 @@
     reason = "tests may panic, index and calculate"
 )]
 
+mod blocks;
 mod catalogue;
 mod download;
 mod links;

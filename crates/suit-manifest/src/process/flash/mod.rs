@@ -1,6 +1,8 @@
 //! The journal and two slots over NOR flash (feature `flash`).
 
 mod journal;
+#[cfg(feature = "discovery")]
+mod slot;
 mod state;
 
 use core::cell::RefCell;
@@ -15,6 +17,8 @@ use self::state::State;
 use super::{Answer, CHUNK, Fault, ready, refused, wide};
 
 pub use self::journal::FlashJournal;
+#[cfg(feature = "discovery")]
+pub use self::slot::SlotBlocks;
 pub use self::state::{Boot, Trial};
 
 /// What the records of the journal are filed under.
@@ -22,6 +26,8 @@ const RUN: u8 = 0;
 const SEQUENCE_NUMBER: u8 = 1;
 const BOOT: u8 = 2;
 const LENGTHS: [u8; 2] = [3, 4];
+#[cfg(feature = "discovery")]
+const BLOCKS: u8 = 5;
 
 /// Flash that holds records and two slots, shared by what writes them.
 ///
@@ -279,7 +285,11 @@ impl<F: NorFlash> Storage<F> {
 }
 
 /// Reads bytes that need not begin or end at a word.
-fn read_bytes<F: ReadNorFlash>(flash: &mut F, at: u32, buffer: &mut [u8]) -> Result<(), Fault> {
+pub(crate) fn read_bytes<F: ReadNorFlash>(
+    flash: &mut F,
+    at: u32,
+    buffer: &mut [u8],
+) -> Result<(), Fault> {
     let word = u32::try_from(F::READ_SIZE).map_err(|_| Fault::Failed)?;
     let is_aligned = |length: usize| length.is_multiple_of(F::READ_SIZE);
     if at.is_multiple_of(word) && is_aligned(buffer.len()) {
