@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use brski_voucher::Container;
+use iotops_crypto::Verifier;
 use iotops_crypto::key::VerifyingKey;
 use iotops_crypto::x509::{Certificate, verifying_key};
 
@@ -75,6 +76,15 @@ pub fn material(folder: &Path) -> Vec<Key> {
     let endings = [".crt", ".pem", ".cert", ".der"];
     let files = test_support::files(folder, &endings);
     files.iter().flat_map(|path| keys_of(&fs::read(path).unwrap())).collect()
+}
+
+/// The keys as the verifiers that they are.
+pub fn all(keys: &[Key]) -> Vec<&dyn Verifier> {
+    let mut all = Vec::<&dyn Verifier>::new();
+    for key in keys {
+        all.push(key);
+    }
+    all
 }
 
 pub fn container(document: &[u8]) -> Container {
