@@ -59,6 +59,7 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+mod conform;
 mod decode;
 #[cfg(feature = "alloc")]
 mod encode;
@@ -70,12 +71,14 @@ pub mod rules;
 mod sign;
 mod verify;
 
-pub use decode::{Container, Contents, List, Request, Signed, Voucher};
+pub use conform::Role;
+pub use decode::{Contents, Encoded, LeafKey, List, Request, Signed, Unknown, Voucher};
 #[cfg(feature = "alloc")]
 pub use encode::{RequestBuilder, VoucherBuilder};
 pub use error::Error;
 pub use iotops_crypto as crypto;
 pub use iotops_wire as wire;
+pub use model::Container;
 #[cfg(feature = "alloc")]
 pub use sign::Draft;
 pub use verify::Authenticated;

@@ -22,6 +22,11 @@ iotops_wire::rules! {
     412 NONCE_EXPIRES Constraint "nonce-and-expiry", "RFC 8366 §5.3", "a voucher of RFC 8366 must not have both a nonce and an expiry";
     413 LEAF_MISSING Constraint "leaf-missing", "RFC 8366 §5.3", "a voucher of RFC 8366 must have assertion, creation date and pinned certificate";
     414 DIGEST_LENGTH Constraint "digest-length", "bis §8.3", "the digest of a public key must have 32 bytes";
+    415 REQUEST_NONCE Constraint "request-nonce", "RFC 8995 §5.2", "the request of a device must have a nonce";
+    416 REQUEST_PROXIMITY Constraint "request-proximity", "RFC 8995 §5.2", "a device that asserts proximity must say which registrar it saw";
+    417 REQUEST_AGENT Constraint "request-agent", "BRSKI-PRM §7.1.2", "a device that an agent serves must say which registrar the agent named, and hand on what the agent signed";
+    418 REQUEST_PRIOR Constraint "request-prior", "RFC 8995 §5.2", "the request of a device must not hold another request";
+    419 REQUEST_ISSUER Constraint "request-issuer", "bis §6.1", "the request of a registrar must name the issuer of the certificate of the device";
     420 CONTENT_TYPE Constraint "content-type", "RFC 8366 §5.4", "the content type in CMS must be id-ct-animaJSONVoucher";
     421 DETACHED Structure "detached", "RFC 8366 §5.4", "the signed message must carry the voucher";
     422 COMPACT Constraint "compact", "JWS-V §3", "a voucher in JWS must be in the general JSON serialisation";
@@ -31,6 +36,7 @@ iotops_wire::rules! {
     426 BINARY_TEXT Constraint "binary-text", "RFC 9254 §6.12", "binary in CBOR must be a byte string";
     427 SERIAL_BYTES Constraint "serial-bytes", "RFC 9254 §6.5", "a serial number in CBOR must be a text";
     428 OLD_NAME Constraint "old-name", "bis §9.3", "a name must be the one that is registered today";
+    429 OLD_SID Constraint "old-identifier", "bis §8.5, §9.3", "an identifier must be the one that is registered today";
     430 SIGNER_UNAUTHORISED Rejected "signer-unauthorised", "RFC 8995 §5.6.1", "the signer must be one that may issue vouchers, not any that the anchor certified";
     431 SIGNER_UNKNOWN Rejected "signer-unknown", "RFC 8995 §5.6.1", "a certificate of the message must lead to an anchor";
     432 CERTIFICATES Limit "certificates", "iotops", "a message must not carry more certificates than are tried";
@@ -44,6 +50,13 @@ iotops_wire::rules! {
     447 PIN_MISSING Rejected "pin-missing", "RFC 8995 §5.6.1", "a voucher must pin a certificate or key that the device can use";
     448 PIN_OUTLIVED Rejected "pin-outlived", "RFC 8366 §5.3", "a voucher must not outlive the certificate that it pins";
     449 REGISTRAR_PIN Rejected "registrar-pin", "RFC 8995 §5.6.2", "the registrar must be the one that the voucher pins";
+    433 REQUEST_SEEN Constraint "request-seen", "RFC 8995 §5.5", "the request of a registrar must not say which registrar was seen";
+    434 REQUEST_AGENT_CERT Constraint "request-agent-certificate", "BRSKI-PRM §7.3.4.1", "the request of a registrar must hold the certificate of the agent";
+    435 BAG_MISSING Constraint "bag-missing", "cBRSKI §9.2.1, §9.2.3", "the chain of the signer must come along";
+    436 BAG_FORWARDED Constraint "bag-forwarded", "cBRSKI §6.8", "certificates in the unprotected header must not be forwarded to the device";
+    437 MESSAGE_TYPE Constraint "message-type", "JWS-V §3", "the type of a JWS must be that of vouchers, if it has one";
+    438 ALGORITHM_NAME Constraint "algorithm-name", "RFC 5754 §3.3", "the algorithm of a signature in CMS must be named by its identifier, without parameters";
+    439 ISSUED_AT Structure "issued-at", "cBRSKI §9.2.5", "the claim of the time of issue must be a number of seconds";
     450 SCRATCH OutOfSpace "scratch", "iotops", "what is decoded must fit into the memory that was given for it";
     460 PRIOR_SERIAL Rejected "prior-serial", "RFC 8995 §5.5.5", "the prior request must be of the same device";
     461 PRIOR_NONCE Rejected "prior-nonce", "RFC 8995 §5.5", "the nonce of the prior request must be the one that is forwarded";

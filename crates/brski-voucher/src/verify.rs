@@ -1,12 +1,15 @@
 //! From a decoded document to one that a trusted signer made.
 
-use iotops_crypto::Verifier;
+#[cfg(feature = "cms")]
+use iotops_crypto::cms::SignedData;
 #[cfg(feature = "x509")]
 use iotops_crypto::x509::{
     Certificate, Name,
     path::{self, Anchor, Options},
     verifying_key,
 };
+use iotops_crypto::{Algorithm, Verifier};
+use iotops_wire::Time;
 
 use crate::decode::{Contents, Data, Message, Request, Signed, Voucher};
 use crate::{Error, rules};
@@ -15,6 +18,7 @@ use crate::{Error, rules};
 #[derive(Clone, Copy, Debug)]
 pub struct Authenticated<'a> {
     data: Data<'a>,
+    issued_at: Option<Time>,
 }
 
 impl<'a> Authenticated<'a> {
@@ -22,6 +26,13 @@ impl<'a> Authenticated<'a> {
     #[must_use]
     pub const fn contents(&self) -> Contents<'a> {
         Contents::of(self.data)
+    }
+
+    /// When the signer says that it signed: the claim `iat` of COSE (cBRSKI §9.2.5), or the signing
+    /// time of CMS. A number, for devices that read no dates.
+    #[must_use]
+    pub const fn issued_at(&self) -> Option<Time> {
+        self.issued_at
     }
 
     /// The voucher.
@@ -55,13 +66,66 @@ impl<'a> Signed<'a> {
     pub fn verify(&self, keys: &[&dyn Verifier]) -> Result<Authenticated<'a>, Error> {
         match &self.message {
             #[cfg(feature = "cms")]
-            Message::Cms(message) => drop(message.verify(&message.signer()?, keys)?),
+            Message::Cms(message) => verify_cms(message, self.is_algorithm_open, keys)?,
             #[cfg(feature = "jws")]
             Message::Jws(message) => first_of(message, keys)?,
+            // An open algorithm was tolerated; those who leave it out sign with this one.
+            Message::Cose(message) if self.is_algorithm_open => {
+                message.verify_as(Algorithm::Es256, &[], keys)?;
+            }
             Message::Cose(message) => drop(message.verify(&[], keys)?),
         }
-        Ok(Authenticated { data: self.data })
+        Ok(self.authenticated())
     }
+
+    /// Checks that one of `keys` made the signature with this number, counted from 0. A registrar
+    /// countersigns the voucher of a manufacturer (BRSKI-PRM §7.3.6): the device checks the first
+    /// by the key of the manufacturer, and the second by a key that the voucher pins.
+    ///
+    /// # Errors
+    /// [`rules::SIGNER_UNKNOWN`] if there is no such signature, and as [`Signed::verify`].
+    pub fn verify_signature(
+        &self,
+        signature: usize,
+        keys: &[&dyn Verifier],
+    ) -> Result<Authenticated<'a>, Error> {
+        match &self.message {
+            #[cfg(feature = "jws")]
+            Message::Jws(message) => match message.signatures().nth(signature) {
+                Some(one) => drop(one.verify(keys)?),
+                None => return Err(Error::new(rules::SIGNER_UNKNOWN, 0)),
+            },
+            _ if signature == 0 => return self.verify(keys),
+            _ => return Err(Error::new(rules::SIGNER_UNKNOWN, 0)),
+        }
+        #[cfg(feature = "jws")]
+        Ok(self.authenticated())
+    }
+
+    const fn authenticated(&self) -> Authenticated<'a> {
+        Authenticated { data: self.data, issued_at: self.issued_at }
+    }
+}
+
+/// A message that names its algorithm wrongly was tolerated; it is ECDSA with the digest it names.
+#[cfg(feature = "cms")]
+fn verify_cms(
+    message: &SignedData<'_>,
+    is_algorithm_open: bool,
+    keys: &[&dyn Verifier],
+) -> Result<(), Error> {
+    let signer = message.signer()?;
+    if !is_algorithm_open {
+        message.verify(&signer, keys)?;
+        return Ok(());
+    }
+    let algorithm = match signer.digest()? {
+        Algorithm::Sha384 => Algorithm::Es384,
+        Algorithm::Sha512 => Algorithm::Es512,
+        _ => Algorithm::Es256,
+    };
+    message.verify_as(&signer, algorithm, keys)?;
+    Ok(())
 }
 
 /// A registrar may have signed beside the manufacturer: one signature by a key of the caller is
@@ -148,36 +212,69 @@ const CERTIFICATES: usize = 9;
 #[cfg(feature = "x509")]
 impl<'a> Signed<'a> {
     /// Checks that a signer whom `trust` allows signed it, with a certificate that the message
-    /// carries and an anchor certified. Not for JWS, whose certificates are base64: see
-    /// [`Signed::verify`].
+    /// carries and an anchor certified. `scratch` takes the certificates of a JWS, which are
+    /// base64; for CMS and COSE it may be empty.
     ///
     /// # Errors
-    /// [`rules::SIGNER_UNKNOWN`], [`rules::SIGNER_UNAUTHORISED`], [`rules::CERTIFICATES`], and the
-    /// rules of paths and signatures of [`iotops_crypto::rules`].
-    pub fn verify_path(&self, trust: &Trust<'_>) -> Result<Authenticated<'a>, Error> {
+    /// [`rules::SIGNER_UNKNOWN`], [`rules::SIGNER_UNAUTHORISED`], [`rules::CERTIFICATES`],
+    /// [`rules::SCRATCH`], and the rules of paths and signatures of [`iotops_crypto::rules`].
+    pub fn verify_path_in(
+        &self,
+        trust: &Trust<'_>,
+        scratch: &mut [u8],
+    ) -> Result<Authenticated<'a>, Error> {
         let mut failure = Error::new(rules::SIGNER_UNKNOWN, 0);
-        match &self.message {
+        for signature in 0..self.signatures() {
+            match self.verify_path_of(signature, trust, scratch) {
+                Ok(done) => return Ok(done),
+                Err(error) => failure = more_telling(failure, error),
+            }
+        }
+        Err(failure)
+    }
+
+    /// The same of CMS and COSE, which need no memory.
+    ///
+    /// # Errors
+    /// As [`Signed::verify_path_in`].
+    pub fn verify_path(&self, trust: &Trust<'_>) -> Result<Authenticated<'a>, Error> {
+        self.verify_path_in(trust, &mut [])
+    }
+
+    /// The same of the signature with this number, counted from 0.
+    ///
+    /// # Errors
+    /// As [`Signed::verify_path_in`].
+    pub fn verify_path_of(
+        &self,
+        signature: usize,
+        trust: &Trust<'_>,
+        scratch: &mut [u8],
+    ) -> Result<Authenticated<'a>, Error> {
+        let mut others = Others::default();
+        let mut rest = scratch;
+        for one in self.certificates(signature) {
+            let (encoded, left) = lend(&one, rest)?;
+            rest = left;
+            others.add(Certificate::decode(encoded)?)?;
+        }
+        let all = others.as_slice();
+        let candidates = match &self.message {
             #[cfg(feature = "cms")]
             Message::Cms(message) => {
-                let signer = message.signer()?;
-                let leaf = message.certificate_of(&signer)?;
-                let others = Others::read(message.certificates())?;
-                return self.verify_leaf(&leaf, others.as_slice(), trust);
+                let leaf = message.certificate_of(&message.signer()?)?;
+                return self.verify_leaf(signature, &leaf, all, trust);
             }
+            // RFC 7515 §4.1.6: the certificate of the signer is the first.
             #[cfg(feature = "jws")]
-            Message::Jws(_) => {}
-            Message::Cose(message) => {
-                let headers = message.headers();
-                let Some(list) = headers.x5chain()?.or(headers.x5bag()?) else {
-                    return Err(failure);
-                };
-                let others = Others::read(list.iter())?;
-                for leaf in others.as_slice() {
-                    match self.verify_leaf(leaf, others.as_slice(), trust) {
-                        Ok(done) => return Ok(done),
-                        Err(error) => failure = more_telling(failure, error),
-                    }
-                }
+            Message::Jws(_) => all.get(..1).unwrap_or_default(),
+            Message::Cose(_) => all,
+        };
+        let mut failure = Error::new(rules::SIGNER_UNKNOWN, 0);
+        for leaf in candidates {
+            match self.verify_leaf(signature, leaf, all, trust) {
+                Ok(done) => return Ok(done),
+                Err(error) => failure = more_telling(failure, error),
             }
         }
         Err(failure)
@@ -186,6 +283,7 @@ impl<'a> Signed<'a> {
     /// Cheap checks first, public keys last.
     fn verify_leaf(
         &self,
+        signature: usize,
         leaf: &Certificate<'_>,
         others: &[Certificate<'_>],
         trust: &Trust<'_>,
@@ -195,8 +293,24 @@ impl<'a> Signed<'a> {
         }
         let path = path::verify(leaf, others, trust.anchors, &trust.options)?;
         let key = verifying_key(path.leaf().public_key())?;
-        self.verify(&[&key])
+        self.verify_signature(signature, &[&key])
     }
+}
+
+/// The bytes of a certificate, decoded into the front of `scratch` where that is needed, and what
+/// is left of `scratch`.
+#[cfg(feature = "x509")]
+fn lend<'b>(
+    certificate: &crate::model::Binary<'b>,
+    scratch: &'b mut [u8],
+) -> Result<(&'b [u8], &'b mut [u8]), Error> {
+    if let Some(bytes) = certificate.as_bytes() {
+        return Ok((bytes, scratch));
+    }
+    let Some((space, left)) = scratch.split_at_mut_checked(certificate.length()) else {
+        return Err(Error::new(rules::SCRATCH, 0));
+    };
+    Ok((certificate.read_into(space)?, left))
 }
 
 /// That a signature is wrong says more than that some certificate of a bag is not the signer's.
@@ -217,18 +331,14 @@ struct Others<'a> {
 
 #[cfg(feature = "x509")]
 impl<'a> Others<'a> {
-    fn read(encoded: impl Iterator<Item = &'a [u8]>) -> Result<Self, Error> {
-        let mut others = Self::default();
-        for one in encoded {
-            let certificate = Certificate::decode(one)?;
-            let list = others.list.get_or_insert([certificate; CERTIFICATES]);
-            let Some(place) = list.get_mut(others.count) else {
-                return Err(Error::new(rules::CERTIFICATES, 0));
-            };
-            *place = certificate;
-            others.count = others.count.saturating_add(1);
-        }
-        Ok(others)
+    fn add(&mut self, certificate: Certificate<'a>) -> Result<(), Error> {
+        let list = self.list.get_or_insert([certificate; CERTIFICATES]);
+        let Some(place) = list.get_mut(self.count) else {
+            return Err(Error::new(rules::CERTIFICATES, 0));
+        };
+        *place = certificate;
+        self.count = self.count.saturating_add(1);
+        Ok(())
     }
 
     fn as_slice(&self) -> &[Certificate<'a>] {

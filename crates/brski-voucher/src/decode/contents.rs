@@ -1,12 +1,13 @@
-//! What a voucher or request says: one view over both encodings.
+//! The leaves of one document: where each stands, and what it says when it is asked for.
 
-use iotops_wire::Time;
 use iotops_wire::cbor::{Cursor, Type};
 #[cfg(any(feature = "cms", feature = "jws"))]
 use iotops_wire::json;
+use iotops_wire::{Rule, Time};
 
 use super::reading::Reading;
-use crate::model::{Assertion, Binary, Characters, Kind, LEAVES, Leaf, Profile};
+use crate::conform::{self, Role};
+use crate::model::{Assertion, Binary, Characters, Kind, Leaf, PLACES, Profile, Registry};
 use crate::{Error, rules};
 
 /// The value of a leaf.
@@ -87,29 +88,64 @@ fn next<'a>(items: &mut Items<'a>) -> Option<Option<Characters<'a>>> {
     }
 }
 
-/// All leaves of one document.
+/// What the leaves stand in.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Source<'a> {
+    /// The payload.
+    Cbor(&'a [u8]),
+    /// The object of leaves.
+    #[cfg(any(feature = "cms", feature = "jws"))]
+    Json(json::Value<'a>),
+}
+
+/// All leaves of one document. Each was checked; it is decoded again when it is asked for, as most
+/// are asked for once or never.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Data<'a> {
-    pub(super) kind: Kind,
-    values: [Option<Value<'a>>; LEAVES],
+    pub(super) registry: &'static Registry,
+    pub(super) source: Source<'a>,
+    /// Where the map of leaves stands.
+    pub(super) start: u32,
+    /// Where the value of each leaf stands; 0, which is the container, for none.
+    places: [u32; PLACES],
     /// How many leaves were ignored, because no module that is known here has them.
     pub(super) unknown: usize,
 }
 
 impl<'a> Data<'a> {
-    pub(super) const fn new(kind: Kind) -> Self {
-        Self { kind, values: [None; LEAVES], unknown: 0 }
+    pub(super) const fn new(registry: &'static Registry, source: Source<'a>, start: u32) -> Self {
+        Self { registry, source, start, places: [0; PLACES], unknown: 0 }
+    }
+
+    pub(crate) const fn kind(&self) -> Kind {
+        self.registry.kind
+    }
+
+    /// Whether there is such a leaf.
+    pub(crate) fn has(&self, leaf: Leaf) -> bool {
+        self.place(leaf).is_some()
+    }
+
+    fn place(&self, leaf: Leaf) -> Option<u32> {
+        self.places.get(leaf.place()).copied().filter(|place| *place != 0)
     }
 
     pub(crate) fn get(&self, leaf: Leaf) -> Option<Value<'a>> {
-        self.values.get(leaf.place()).copied().flatten()
+        let place = self.place(leaf)?;
+        match self.source {
+            Source::Cbor(payload) => super::cbor::again(payload, place, leaf),
+            #[cfg(any(feature = "cms", feature = "jws"))]
+            Source::Json(object) => {
+                super::json::read_value(leaf, object.at(place), &mut Reading::again()).ok()
+            }
+        }
     }
 
-    /// Puts a value in its place; refuses a second one.
-    pub(super) fn put(&mut self, leaf: Leaf, value: Value<'a>) -> bool {
-        match self.values.get_mut(leaf.place()) {
-            Some(place @ None) => {
-                *place = Some(value);
+    /// Notes where a value stands; refuses a second one.
+    pub(super) fn put(&mut self, leaf: Leaf, offset: u32) -> bool {
+        match self.places.get_mut(leaf.place()) {
+            Some(place @ 0) => {
+                *place = offset;
                 true
             }
             _ => false,
@@ -130,7 +166,7 @@ impl<'a> Data<'a> {
         }
     }
 
-    fn flag(&self, leaf: Leaf) -> Option<bool> {
+    pub(super) fn flag(&self, leaf: Leaf) -> Option<bool> {
         match self.get(leaf)? {
             Value::Flag(flag) => Some(flag),
             _ => None,
@@ -144,7 +180,7 @@ impl<'a> Data<'a> {
         }
     }
 
-    fn list(&self, leaf: Leaf) -> Option<List<'a>> {
+    pub(super) fn list(&self, leaf: Leaf) -> Option<List<'a>> {
         match self.get(leaf)? {
             Value::List(list) => Some(list),
             _ => None,
@@ -158,168 +194,40 @@ impl<'a> Data<'a> {
         }
     }
 
-    /// The rules between leaves that hold in every profile.
+    /// The rules of an edition for a voucher.
+    pub(crate) fn conforms(&self, profile: Profile) -> Result<(), Error> {
+        match self.kind() {
+            Kind::Voucher => conform::check(*self, Role::Masa, profile),
+            Kind::Request => Ok(()),
+        }
+    }
+
+    /// The rules of single leaves and between them that hold in every edition and for every role.
     pub(super) fn check(&self, reading: &mut Reading<'_>) -> Result<(), Error> {
-        if let Some(nonce) = self.binary(Leaf::Nonce) {
-            // RFC 8366 §5.3: "length "8..32"".
-            if !(8..=32).contains(&nonce.length()) {
-                reading.deviation(rules::NONCE_LENGTH, 0)?;
-            }
-        }
-        for leaf in [Leaf::PinnedDomainPubkSha256, Leaf::ProximityRegistrarPubkSha256] {
-            if self.binary(leaf).is_some_and(|digest| digest.length() != 32) {
-                return Err(reading.error(rules::DIGEST_LENGTH, 0));
-            }
-        }
-        if self.get(Leaf::SerialNumber).is_none() {
-            reading.deviation(rules::SERIAL_MISSING, 0)?;
+        if !self.has(Leaf::SerialNumber) {
+            reading.deviation(rules::SERIAL_MISSING, self.start)?;
         }
         // RFC 8366 §5.3: "must "../expires-on"".
-        let is_alone =
-            self.get(Leaf::LastRenewalDate).is_some() && self.get(Leaf::ExpiresOn).is_none();
-        if is_alone && self.kind == Kind::Voucher {
-            return Err(reading.error(rules::RENEWAL, 0));
+        let is_alone = self.has(Leaf::LastRenewalDate) && !self.has(Leaf::ExpiresOn);
+        if is_alone && self.kind() == Kind::Voucher {
+            return Err(self.error(rules::RENEWAL, Leaf::LastRenewalDate, reading));
+        }
+        // RFC 8366 §5.3: "length "8..32"".
+        let is_nonce = |nonce: &Binary<'_>| (8..=32).contains(&nonce.length());
+        if self.has(Leaf::Nonce) && !self.binary(Leaf::Nonce).is_some_and(|one| is_nonce(&one)) {
+            let place = self.place(Leaf::Nonce).unwrap_or(0);
+            reading.deviation(rules::NONCE_LENGTH, place)?;
+        }
+        for leaf in [Leaf::PinnedDomainPubkSha256, Leaf::ProximityRegistrarPubkSha256] {
+            if self.has(leaf) && self.binary(leaf).is_none_or(|digest| digest.length() != 32) {
+                return Err(self.error(rules::DIGEST_LENGTH, leaf, reading));
+            }
         }
         Ok(())
     }
 
-    /// The rules of an edition.
-    pub(crate) fn conforms(&self, profile: Profile) -> Result<(), Error> {
-        if profile == Profile::Rfc8366bis || self.kind == Kind::Request {
-            return Ok(());
-        }
-        // RFC 8366 §5.3: "must "not(../nonce)"".
-        if self.get(Leaf::Nonce).is_some() && self.get(Leaf::ExpiresOn).is_some() {
-            return Err(Error::new(rules::NONCE_EXPIRES, 0));
-        }
-        let mandatory = [Leaf::Assertion, Leaf::CreatedOn, Leaf::PinnedDomainCert];
-        match mandatory.iter().all(|leaf| self.get(*leaf).is_some()) {
-            true => Ok(()),
-            false => Err(Error::new(rules::LEAF_MISSING, 0)),
-        }
+    #[cold]
+    fn error(&self, rule: Rule, leaf: Leaf, reading: &Reading<'_>) -> Error {
+        reading.error(rule, self.place(leaf).unwrap_or(0))
     }
-}
-
-/// What a document holds.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub enum Contents<'a> {
-    /// A voucher.
-    Voucher(Voucher<'a>),
-    /// A request.
-    Request(Request<'a>),
-}
-
-impl<'a> Contents<'a> {
-    pub(crate) const fn of(data: Data<'a>) -> Self {
-        match data.kind {
-            Kind::Voucher => Self::Voucher(Voucher(data)),
-            Kind::Request => Self::Request(Request(data)),
-        }
-    }
-
-    /// Which of them it is.
-    #[must_use]
-    pub const fn kind(&self) -> Kind {
-        match self {
-            Self::Voucher(_) => Kind::Voucher,
-            Self::Request(_) => Kind::Request,
-        }
-    }
-}
-
-/// A voucher as it is written.
-#[derive(Clone, Copy, Debug)]
-pub struct Voucher<'a>(pub(crate) Data<'a>);
-
-/// A request for a voucher as it is written.
-#[derive(Clone, Copy, Debug)]
-pub struct Request<'a>(pub(crate) Data<'a>);
-
-macro_rules! leaves {
-    ($name:ident; $($(#[$meta:meta])* $method:ident $get:ident $leaf:ident $value:ty;)*) => {
-        impl<'a> $name<'a> {
-            /// How sure the manufacturer is of the owner.
-            #[must_use]
-            pub fn assertion(&self) -> Option<Assertion> {
-                self.0.assertion()
-            }
-
-            /// How many leaves were ignored because no module that is known here has them.
-            #[must_use]
-            pub const fn unknown(&self) -> usize {
-                self.0.unknown
-            }
-
-            $(
-                $(#[$meta])*
-                #[must_use]
-                pub fn $method(&self) -> Option<$value> {
-                    self.0.$get(Leaf::$leaf)
-                }
-            )*
-        }
-    };
-}
-
-leaves! { Voucher;
-    /// When it was made.
-    created_on date CreatedOn Time;
-    /// Whether certificates of the domain must be checked for revocation; `None` as usual.
-    domain_cert_revocation_checks flag DomainCertRevocationChecks bool;
-    /// When it expires.
-    expires_on date ExpiresOn Time;
-    /// The authority key identifier of the certificate of the device.
-    idevid_issuer binary IdevidIssuer Binary<'a>;
-    /// Until when it will be renewed.
-    last_renewal_date date LastRenewalDate Time;
-    /// What the device chose.
-    nonce binary Nonce Binary<'a>;
-    /// The certificate of the domain.
-    pinned_domain_cert binary PinnedDomainCert Binary<'a>;
-    /// The public key of the registrar.
-    pinned_domain_pubk binary PinnedDomainPubk Binary<'a>;
-    /// The SHA-256 of it.
-    pinned_domain_pubk_sha256 binary PinnedDomainPubkSha256 Binary<'a>;
-    /// The serial number of the device.
-    serial_number text SerialNumber Characters<'a>;
-    /// Where more configuration is found.
-    additional_configuration_url text AdditionalConfigurationUrl Characters<'a>;
-    /// Where to enrol.
-    est_domain text EstDomain Characters<'a>;
-    /// What only the manufacturer understands.
-    manufacturer_proprietary binary ManufacturerProprietary Binary<'a>;
-    /// Which extensions there are.
-    extensions list Extensions List<'a>;
-}
-
-leaves! { Request;
-    /// When it was made.
-    created_on date CreatedOn Time;
-    /// When a voucher should expire.
-    expires_on date ExpiresOn Time;
-    /// The authority key identifier of the certificate of the device.
-    idevid_issuer binary IdevidIssuer Binary<'a>;
-    /// What the device chose.
-    nonce binary Nonce Binary<'a>;
-    /// The serial number of the device.
-    serial_number text SerialNumber Characters<'a>;
-    /// The request of the device, in that of the registrar.
-    prior_signed_voucher_request binary PriorSignedVoucherRequest Binary<'a>;
-    /// The certificate of the registrar that the device saw.
-    proximity_registrar_cert binary ProximityRegistrarCert Binary<'a>;
-    /// The SHA-256 of the key of the registrar that the device saw.
-    proximity_registrar_pubk_sha256 binary ProximityRegistrarPubkSha256 Binary<'a>;
-    /// The key of the registrar that the device saw.
-    proximity_registrar_pubk binary ProximityRegistrarPubk Binary<'a>;
-    /// The certificate of the registrar that an agent gave to the device.
-    agent_provided_proximity_registrar_cert binary AgentProvidedProximityRegistrarCert Binary<'a>;
-    /// The certificate of the agent, where it is one.
-    agent_sign_cert binary AgentSignCert Binary<'a>;
-    /// The certificates of the agent, where they are a list.
-    agent_sign_certs list AgentSignCert List<'a>;
-    /// What the agent signed.
-    agent_signed_data binary AgentSignedData Binary<'a>;
-    /// Which extensions there are.
-    extensions list Extensions List<'a>;
 }

@@ -2,10 +2,10 @@
 
 use iotops_wire::json::{self, Type};
 
-use super::contents::{Data, Items, List, Value};
+use super::contents::{Data, Items, List, Source, Value};
 use super::reading::Reading;
 use crate::model::{
-    Assertion, Binary, Characters, Form, Kind, LONGEST_DATE, Leaf, OLD_REQUEST, read_date,
+    Assertion, Binary, Characters, Form, Kind, LONGEST_DATE, Leaf, OLD_REQUEST, Registry, read_date,
 };
 use crate::{Error, rules};
 
@@ -36,46 +36,66 @@ fn leaves<'a>(
     kind: Kind,
     reading: &mut Reading<'_>,
 ) -> Result<Data<'a>, Error> {
-    let mut data = Data::new(kind);
+    let source = Source::Json(container);
+    let mut data = Data::new(Registry::of_kind(kind), source, container.offset());
     let members = container.members().map_err(|error| reading.moved(error))?;
     for (name, value) in members {
-        let Some(leaf) = Leaf::of_name(kind, |known| name == *known) else {
+        let Some((leaf, is_today)) = leaf_of(kind, &name) else {
+            // RFC 8995 §5.6.1: unknown fields are ignored.
             data.unknown = data.unknown.saturating_add(1);
             continue;
         };
-        // A member twice is refused by the reader below; two names of one leaf here.
-        let value = read_value(leaf, value, reading)?;
-        if !data.put(leaf, value) {
+        if !is_today {
+            reading.deviation(rules::OLD_NAME, name.offset())?;
+        }
+        read_value(leaf, value, reading)?;
+        // A name twice was refused with the document; two names of one leaf are here.
+        if !data.put(leaf, value.offset()) {
             return Err(reading.error(rules::LEAF_TWICE, name.offset()));
         }
     }
     Ok(data)
 }
 
-fn read_value<'a>(
+/// The leaf with this name, and whether the name is the one of today.
+pub(super) fn leaf_of(kind: Kind, name: &json::Text<'_>) -> Option<(Leaf, bool)> {
+    if let Some(plain) = name.as_str() {
+        return Leaf::of_name(kind, plain);
+    }
+    // No name that is known has more bytes than this.
+    let mut buffer = [0; 48];
+    Leaf::of_name(kind, name.read_into(&mut buffer).ok()?)
+}
+
+pub(super) fn read_value<'a>(
     leaf: Leaf,
     value: json::Value<'a>,
     reading: &mut Reading<'_>,
 ) -> Result<Value<'a>, Error> {
-    let broken = reading.error(rules::LEAF_TYPE, value.offset());
     match (leaf.form(), value.kind()) {
         (Form::Flag, Type::Bool) => Ok(Value::Flag(value.boolean()?)),
-        (Form::Flag, Type::String) => {
-            // An example of RFC 8366 has it so.
-            reading.deviation(rules::LEAF_TYPE, value.offset())?;
-            let text = value.text()?;
-            if text != *"true" && text != *"false" {
-                return Err(broken);
-            }
-            Ok(Value::Flag(text == *"true"))
-        }
+        (Form::Flag, Type::String) => flag_of_text(value.text()?, reading),
         (Form::List | Form::Binaries, Type::Array) => list(leaf, value, reading),
         (
             Form::Assertion | Form::Date | Form::Binary | Form::Binaries | Form::Text,
             Type::String,
         ) => of_text(leaf, value.text()?, reading),
-        _ => Err(broken),
+        // One peer sends the request of the device unsigned, as an object.
+        (Form::Binary, Type::Object) if leaf == Leaf::PriorSignedVoucherRequest => {
+            reading.deviation(rules::LEAF_TYPE, value.offset())?;
+            Ok(Value::Binary(Binary::bytes(value.as_json().as_bytes())))
+        }
+        _ => Err(reading.error(rules::LEAF_TYPE, value.offset())),
     }
+}
+
+/// An example of RFC 8366 has a flag as a text.
+fn flag_of_text<'a>(text: json::Text<'_>, reading: &mut Reading<'_>) -> Result<Value<'a>, Error> {
+    reading.deviation(rules::LEAF_TYPE, text.offset())?;
+    if text != *"true" && text != *"false" {
+        return Err(reading.error(rules::LEAF_TYPE, text.offset()));
+    }
+    Ok(Value::Flag(text == *"true"))
 }
 
 fn of_text<'a>(
@@ -84,20 +104,35 @@ fn of_text<'a>(
     reading: &mut Reading<'_>,
 ) -> Result<Value<'a>, Error> {
     match leaf.form() {
-        Form::Assertion => Assertion::from_name(|known| text == *known)
-            .map(Value::Assertion)
-            .ok_or_else(|| reading.error(rules::ASSERTION, text.offset())),
-        Form::Date => {
-            let mut buffer = [0; LONGEST_DATE];
-            let plain = text.read_into(&mut buffer).ok();
-            plain
-                .and_then(|plain| read_date(plain, reading.is_lenient()))
-                .map(Value::Date)
-                .ok_or_else(|| reading.error(rules::DATE, text.offset()))
+        Form::Assertion => {
+            let mut buffer = [0; 24];
+            let name = text.as_str().or_else(|| text.read_into(&mut buffer).ok());
+            let found = name.and_then(Assertion::from_name).map(Value::Assertion);
+            found.ok_or_else(|| reading.error(rules::ASSERTION, text.offset()))
         }
+        Form::Date => date(text, reading),
         Form::Binary | Form::Binaries => Ok(Value::Binary(binary(leaf, text, reading)?)),
         _ => Ok(Value::Text(Characters::json(text))),
     }
+}
+
+fn date<'a>(text: json::Text<'_>, reading: &mut Reading<'_>) -> Result<Value<'a>, Error> {
+    let mut buffer = [0; LONGEST_DATE];
+    let plain = text.as_str().or_else(|| text.read_into(&mut buffer).ok());
+    if let Some(time) = plain.and_then(|plain| read_date(plain, false)) {
+        return Ok(Value::Date(time));
+    }
+    let Some(time) = plain.and_then(|plain| read_date(plain, true)) else {
+        return Err(reading.error(rules::DATE, text.offset()));
+    };
+    reading.deviation(rules::DATE, text.offset())?;
+    Ok(Value::Date(time))
+}
+
+/// Whether peers write a leaf that is no base64 as it is: any text for a nonce, and the request of
+/// the device in compact JWS.
+const fn may_be_raw(leaf: Leaf) -> bool {
+    matches!(leaf, Leaf::Nonce | Leaf::PriorSignedVoucherRequest)
 }
 
 fn binary<'a>(
@@ -105,7 +140,11 @@ fn binary<'a>(
     text: json::Text<'a>,
     reading: &mut Reading<'_>,
 ) -> Result<Binary<'a>, Error> {
-    match (Binary::of_base64(Characters::json(text)), text.as_str()) {
+    let characters = Characters::json(text);
+    if reading.is_again() && !may_be_raw(leaf) {
+        return Ok(Binary::checked(characters));
+    }
+    match (Binary::of_base64(characters), text.as_str()) {
         (Some((binary, true)), _) => Ok(binary),
         // bis §8.7 recommends base64url for it.
         (Some((binary, false)), _) if leaf == Leaf::ManufacturerProprietary => Ok(binary),
@@ -113,7 +152,7 @@ fn binary<'a>(
             reading.deviation(rules::BASE64, text.offset())?;
             Ok(binary)
         }
-        (None, Some(plain)) if leaf == Leaf::Nonce => {
+        (None, Some(plain)) if may_be_raw(leaf) => {
             reading.deviation(rules::BASE64, text.offset())?;
             Ok(Binary::bytes(plain.as_bytes()))
         }

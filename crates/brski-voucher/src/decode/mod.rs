@@ -2,18 +2,23 @@
 
 mod cbor;
 mod contents;
+mod headers;
 #[cfg(any(feature = "cms", feature = "jws"))]
 mod json;
 mod reading;
 mod signed;
+mod unknown;
+mod view;
 
 #[cfg(feature = "alloc")]
 pub(crate) use cbor::read as read_cbor;
 pub(crate) use contents::Data;
-pub use contents::{Contents, List, Request, Voucher};
+pub use contents::List;
 #[cfg(feature = "alloc")]
 pub(crate) use reading::Reading;
 pub(crate) use signed::Message;
+pub use signed::Signed;
 #[cfg(all(feature = "alloc", feature = "cms"))]
 pub(crate) use signed::VOUCHER_CONTENT;
-pub use signed::{Container, Signed};
+pub use unknown::{Encoded, LeafKey, Unknown};
+pub use view::{Contents, Request, Voucher};

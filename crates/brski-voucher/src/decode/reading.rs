@@ -4,20 +4,33 @@ use iotops_wire::{Finding, Rule};
 
 use crate::Error;
 
+/// What happens to a deviation.
+enum Mode<'f> {
+    Refuse,
+    /// What other implementations are known to do is tolerated, and told.
+    Tell(&'f mut dyn FnMut(Finding)),
+    /// It was told before: a leaf is read again.
+    Again,
+}
+
 /// How a document is read.
 pub(crate) struct Reading<'f> {
-    tolerated: Option<&'f mut dyn FnMut(Finding)>,
+    mode: Mode<'f>,
     /// Where the payload stands in the document.
     base: u32,
 }
 
 impl<'f> Reading<'f> {
     pub(crate) fn strict() -> Self {
-        Self { tolerated: None, base: 0 }
+        Self { mode: Mode::Refuse, base: 0 }
     }
 
     pub(crate) fn lenient(tolerated: &'f mut dyn FnMut(Finding)) -> Self {
-        Self { tolerated: Some(tolerated), base: 0 }
+        Self { mode: Mode::Tell(tolerated), base: 0 }
+    }
+
+    pub(super) const fn again() -> Self {
+        Self { mode: Mode::Again, base: 0 }
     }
 
     /// The same for a payload that stands here in the document.
@@ -27,7 +40,12 @@ impl<'f> Reading<'f> {
     }
 
     pub(crate) const fn is_lenient(&self) -> bool {
-        self.tolerated.is_some()
+        !matches!(self.mode, Mode::Refuse)
+    }
+
+    /// Whether all of it was checked before.
+    pub(super) const fn is_again(&self) -> bool {
+        matches!(self.mode, Mode::Again)
     }
 
     /// `rule` is broken at `offset` of the payload.
@@ -37,20 +55,23 @@ impl<'f> Reading<'f> {
     }
 
     /// An error of a lower floor, told of the document and not of the payload.
+    #[cold]
     pub(crate) fn moved(&self, error: impl Into<Error>) -> Error {
         let error = error.into();
         self.error(error.rule(), error.place().offset())
     }
 
     /// Tolerates a deviation where that is wished, and tells of it.
+    #[cold]
     pub(crate) fn deviation(&mut self, rule: Rule, offset: u32) -> Result<(), Error> {
         let error = self.error(rule, offset);
-        match &mut self.tolerated {
-            Some(tell) => {
+        match &mut self.mode {
+            Mode::Tell(tell) => {
                 tell(Finding::new(rule, error.place()));
                 Ok(())
             }
-            None => Err(error),
+            Mode::Again => Ok(()),
+            Mode::Refuse => Err(error),
         }
     }
 }

@@ -7,11 +7,14 @@ use iotops_crypto::cose::Sign1;
 use iotops_crypto::der::Oid;
 #[cfg(feature = "jws")]
 use iotops_crypto::jws::Jws;
-use iotops_wire::Finding;
 use iotops_wire::cbor::{Cursor, Type};
+use iotops_wire::{Finding, Time};
 
-use super::contents::{Contents, Data};
+use super::contents::Data;
+use super::headers::{self, Bag};
 use super::reading::Reading;
+use super::view::Contents;
+use crate::model::Container;
 use crate::{Error, rules};
 
 /// `id-ct-animaJSONVoucher`, 1.2.840.113549.1.9.16.1.40.
@@ -19,40 +22,9 @@ use crate::{Error, rules};
 pub(crate) const VOUCHER_CONTENT: Oid<'static> =
     Oid::known(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x01, 0x28]);
 
-/// How a document is signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum Container {
-    /// JSON in CMS (RFC 8366).
-    Cms,
-    /// JSON in JWS (draft-ietf-anima-jws-voucher).
-    Jws,
-    /// CBOR in COSE (draft-ietf-anima-constrained-voucher).
-    Cose,
-}
-
-impl Container {
-    /// The media type.
-    #[must_use]
-    pub const fn media_type(self) -> &'static str {
-        match self {
-            Self::Cms => "application/voucher-cms+json",
-            Self::Jws => "application/voucher-jws+json",
-            Self::Cose => "application/voucher+cose",
-        }
-    }
-
-    /// The usual ending of file names.
-    #[must_use]
-    pub const fn suffix(self) -> &'static str {
-        match self {
-            Self::Cms => "vcj",
-            Self::Jws => "vjj",
-            Self::Cose => "vch",
-        }
-    }
-}
+/// The value of `typ` (JWS-V §3).
+#[cfg(feature = "jws")]
+pub(crate) const MESSAGE_TYPE: &str = "voucher-jws+json";
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Message<'a> {
@@ -68,6 +40,10 @@ pub(crate) enum Message<'a> {
 pub struct Signed<'a> {
     pub(crate) message: Message<'a>,
     pub(crate) data: Data<'a>,
+    /// The message does not name its algorithm, or wrongly, and that was tolerated: the key says.
+    pub(crate) is_algorithm_open: bool,
+    /// When it was signed, as its headers tell.
+    pub(crate) issued_at: Option<Time>,
 }
 
 impl<'a> Signed<'a> {
@@ -98,15 +74,25 @@ impl<'a> Signed<'a> {
         Self::cose(message, document, reading)
     }
 
-    fn cose(message: Sign1<'a>, document: &[u8], reading: Reading<'_>) -> Result<Self, Error> {
+    fn cose(message: Sign1<'a>, document: &[u8], mut reading: Reading<'_>) -> Result<Self, Error> {
         let Some(payload) = message.payload() else {
             return Err(Error::new(rules::DETACHED, 0));
         };
+        let is_algorithm_open = message.headers().algorithm().is_none();
+        if is_algorithm_open {
+            reading.deviation(iotops_crypto::rules::ALGORITHM_MISSING, 0)?;
+        }
+        // Certificates that are no list are refused here, where their place is known.
+        if let Some(Bag::One(_)) = Bag::find(message.headers())? {
+            reading.deviation(iotops_crypto::rules::CERTIFICATES, 0)?;
+        }
+        let issued_at = headers::issued_at(message.headers())?;
         let data = super::cbor::read(payload, &mut reading.at(offset_in(document, payload)))?;
-        Ok(Self { message: Message::Cose(message), data })
+        Ok(Self { message: Message::Cose(message), data, is_algorithm_open, issued_at })
     }
 
-    /// Decodes a voucher or request in CMS, in DER.
+    /// Decodes a voucher or request in CMS, in DER. What is in BER is rewritten by
+    /// [`iotops_crypto::der::ber`] first.
     ///
     /// # Errors
     /// The rule that it breaks.
@@ -140,8 +126,15 @@ impl<'a> Signed<'a> {
         let Some(payload) = message.content() else {
             return Err(Error::new(rules::DETACHED, 0));
         };
+        // RFC 8366 §5.4: the content is signed by one signer.
+        let signer = message.signer()?;
+        let is_algorithm_open = signer.algorithm().is_err();
+        if is_algorithm_open {
+            reading.deviation(rules::ALGORITHM_NAME, offset_in(document, signer.signature()))?;
+        }
+        let issued_at = signer.attributes().and_then(|attributes| attributes.signing_time());
         let data = super::json::read(payload, &mut reading.at(offset_in(document, payload)))?;
-        Ok(Self { message: Message::Cms(message), data })
+        Ok(Self { message: Message::Cms(message), data, is_algorithm_open, issued_at })
     }
 
     /// Decodes a voucher or request in JWS. `scratch` takes what is decoded: as many bytes as
@@ -151,16 +144,13 @@ impl<'a> Signed<'a> {
     /// The rule that it breaks.
     #[cfg(feature = "jws")]
     pub fn decode_jws(document: &'a [u8], scratch: &'a mut [u8]) -> Result<Self, Error> {
-        // JWS-V §3: "The JWS voucher artifact MUST use the general JWS JSON serialization".
-        let root = iotops_wire::json::Value::read(document)?;
-        if root.member("signatures")?.is_none() {
-            return Err(Error::new(rules::COMPACT, 0));
-        }
-        Self::jws(Jws::decode_json(document, scratch)?, Reading::strict())
+        let mut reading = Reading::strict();
+        check_general(document, &mut reading)?;
+        Self::jws(Jws::decode_json(document, scratch)?, reading)
     }
 
-    /// The same, tolerating what other implementations are known to do, compact serialisation
-    /// among it; each deviation is told.
+    /// The same, tolerating what other implementations are known to do, other serialisations among
+    /// it; each deviation is told.
     ///
     /// # Errors
     /// The rule that cannot be mended.
@@ -172,6 +162,7 @@ impl<'a> Signed<'a> {
     ) -> Result<Self, Error> {
         let mut reading = Reading::lenient(tolerated);
         if document.trim_ascii_start().starts_with(b"{") {
+            check_general(document, &mut reading)?;
             return Self::jws(Jws::decode_json(document, scratch)?, reading);
         }
         reading.deviation(rules::COMPACT, 0)?;
@@ -183,8 +174,16 @@ impl<'a> Signed<'a> {
         let Some(payload) = message.payload() else {
             return Err(Error::new(rules::DETACHED, 0));
         };
+        for signature in message.signatures() {
+            // JWS-V §3: "If present, the typ parameter MUST contain the value voucher-jws+json".
+            if let Some(other) = signature.headers().message_type().filter(|t| *t != *MESSAGE_TYPE)
+            {
+                reading.deviation(rules::MESSAGE_TYPE, other.offset())?;
+            }
+        }
         let data = super::json::read(payload, &mut reading)?;
-        Ok(Self { message: Message::Jws(message), data })
+        let message = Message::Jws(message);
+        Ok(Self { message, data, is_algorithm_open: false, issued_at: None })
     }
 
     /// How it is signed.
@@ -203,6 +202,63 @@ impl<'a> Signed<'a> {
     #[must_use]
     pub const fn unverified(&self) -> Contents<'a> {
         Contents::of(self.data)
+    }
+}
+
+/// JWS-V §3: "The JWS voucher artifact MUST use the general JWS JSON serialization".
+#[cfg(feature = "jws")]
+fn check_general(document: &[u8], reading: &mut Reading<'_>) -> Result<(), Error> {
+    if document.trim_ascii_start().first() != Some(&b'{') {
+        return Err(reading.error(rules::COMPACT, 0));
+    }
+    let root = iotops_wire::json::Value::read(document)?;
+    if root.member("signature")?.is_some() && root.member("signatures")?.is_none() {
+        reading.deviation(rules::COMPACT, root.offset())?;
+    }
+    Ok(())
+}
+
+impl<'a> Contents<'a> {
+    /// Decodes the data of a voucher or request that nobody signed, in CBOR: to look at, and to
+    /// make something of, and to act on never.
+    ///
+    /// # Errors
+    /// The rule that it breaks.
+    pub fn decode_cbor(payload: &'a [u8]) -> Result<Self, Error> {
+        Ok(Self::of(super::cbor::read(payload, &mut Reading::strict())?))
+    }
+
+    /// The same, tolerating what other implementations are known to do; each deviation is told.
+    ///
+    /// # Errors
+    /// The rule that cannot be mended.
+    pub fn decode_cbor_lenient(
+        payload: &'a [u8],
+        tolerated: &mut dyn FnMut(Finding),
+    ) -> Result<Self, Error> {
+        Ok(Self::of(super::cbor::read(payload, &mut Reading::lenient(tolerated))?))
+    }
+
+    /// Decodes the data of a voucher or request that nobody signed, in JSON: to look at, and to
+    /// make something of, and to act on never.
+    ///
+    /// # Errors
+    /// The rule that it breaks.
+    #[cfg(any(feature = "cms", feature = "jws"))]
+    pub fn decode_json(payload: &'a [u8]) -> Result<Self, Error> {
+        Ok(Self::of(super::json::read(payload, &mut Reading::strict())?))
+    }
+
+    /// The same, tolerating what other implementations are known to do; each deviation is told.
+    ///
+    /// # Errors
+    /// The rule that cannot be mended.
+    #[cfg(any(feature = "cms", feature = "jws"))]
+    pub fn decode_json_lenient(
+        payload: &'a [u8],
+        tolerated: &mut dyn FnMut(Finding),
+    ) -> Result<Self, Error> {
+        Ok(Self::of(super::json::read(payload, &mut Reading::lenient(tolerated))?))
     }
 }
 

@@ -36,8 +36,8 @@ impl Assertion {
         TABLE.iter().find(|row| row.0 == self).map_or(0, |row| row.2)
     }
 
-    pub(crate) fn from_name(is: impl Fn(&str) -> bool) -> Option<Self> {
-        TABLE.iter().find(|row| is(row.1)).map(|row| row.0)
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        TABLE.iter().find(|row| row.1 == name).map(|row| row.0)
     }
 
     pub(crate) fn from_number(number: u64) -> Option<Self> {

@@ -1,4 +1,5 @@
-//! base64 (RFC 4648 §4), character by character: JSON may write any of them as an escape.
+//! base64 (RFC 4648 §4): as it is mostly written, in one pass; and character by character, as JSON
+//! may write any of them as an escape.
 
 /// What was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,7 +10,54 @@ pub(crate) struct Read {
     pub(crate) is_standard: bool,
 }
 
-/// Decodes both alphabets, with padding or without; `None` for what is neither.
+/// The bits of [`CLASSES`]: of both alphabets, of base64url only, of none.
+const URL: u8 = 1;
+const FOREIGN: u8 = 2;
+
+/// The class of each byte.
+const CLASSES: [u8; 256] = {
+    let mut table = [FOREIGN; 256];
+    let mut rest: &mut [u8] = &mut table;
+    let mut byte = 0_u8;
+    while let [class, next @ ..] = rest {
+        *class = match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' => 0,
+            b'-' | b'_' => URL,
+            _ => FOREIGN,
+        };
+        byte = byte.wrapping_add(1);
+        rest = next;
+    }
+    table
+};
+
+/// Checks a text without escapes, of both alphabets, with padding or without; `None` for what is
+/// neither. It looks at every character and decodes none.
+pub(crate) fn check(text: &[u8]) -> Option<Read> {
+    let (body, padding) = match text {
+        [body @ .., b'=', b'='] => (body, 2),
+        [body @ .., b'='] => (body, 1),
+        body => (body, 0),
+    };
+    let class = |byte: &u8| CLASSES.get(usize::from(*byte)).copied().unwrap_or(FOREIGN);
+    let found = body.iter().fold(0, |found, byte| found | class(byte));
+    let (wanted, unused) = match body.len() & 3 {
+        0 => (0, 0),
+        2 => (2, 15),
+        3 => (1, 3),
+        _ => return None,
+    };
+    // The bits that no byte takes are zero in the standard form.
+    let left = body.last().and_then(|last| sextet(char::from(*last))).unwrap_or(0) & unused;
+    if found & FOREIGN != 0 || (padding != 0 && padding != wanted) {
+        return None;
+    }
+    let length = body.len().wrapping_shr(2).wrapping_mul(3);
+    let length = length.wrapping_add((body.len() & 3).saturating_sub(1));
+    Some(Read { length, is_standard: found == 0 && left == 0 && padding == wanted })
+}
+
+/// Decodes both alphabets, with padding or without, and with line ends; `None` for what is neither.
 pub(crate) fn decode(
     characters: impl Iterator<Item = char>,
     mut sink: impl FnMut(u8),
@@ -17,6 +65,10 @@ pub(crate) fn decode(
     let (mut bits, mut held, mut length) = (0_u32, 0_u32, 0_usize);
     let (mut padding, mut is_standard) = (0_u32, true);
     for character in characters {
+        if character.is_ascii_whitespace() {
+            is_standard = false;
+            continue;
+        }
         if character == '=' {
             padding = padding.saturating_add(1);
             continue;
@@ -42,8 +94,8 @@ pub(crate) fn decode(
         _ => return None,
     };
     let is_whole = padding == 0 || padding == wanted;
-    let read = Read { length, is_standard: is_standard && padding == wanted };
-    (is_whole && left == 0).then_some(read)
+    let is_standard = is_standard && left == 0 && padding == wanted;
+    is_whole.then_some(Read { length, is_standard })
 }
 
 fn sextet(character: char) -> Option<u32> {

@@ -3,10 +3,12 @@
 mod assertion;
 pub(crate) mod base64;
 mod date;
+mod format;
 mod leaf;
 mod value;
 
 pub use assertion::{Assertion, Assertions};
+pub use format::Container;
 pub use leaf::{Kind, Leaf};
 pub use value::{Binary, Characters};
 
@@ -15,7 +17,7 @@ pub(crate) use date::write_date;
 pub(crate) use date::{LONGEST_DATE, read_date};
 #[cfg(any(feature = "cms", feature = "jws"))]
 pub(crate) use leaf::OLD_REQUEST;
-pub(crate) use leaf::{Form, LEAVES};
+pub(crate) use leaf::{Form, PLACES, Registry};
 
 /// Which edition of the voucher a document must obey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

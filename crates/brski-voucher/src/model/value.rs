@@ -25,8 +25,12 @@ impl<'a> Binary<'a> {
 
     /// Takes base64; tells whether it is the standard form, and `None` if it is none.
     pub(crate) fn of_base64(text: Characters<'a>) -> Option<(Self, bool)> {
-        let read = base64::decode(text.chars(), |_| {})?;
-        Some((Self(Form::Base64(text)), read.is_standard))
+        Some((Self(Form::Base64(text)), text.base64()?.is_standard))
+    }
+
+    /// Takes base64 that was checked before.
+    pub(crate) const fn checked(text: Characters<'a>) -> Self {
+        Self(Form::Base64(text))
     }
 
     /// The bytes, if they stand in the document as they are.
@@ -43,9 +47,7 @@ impl<'a> Binary<'a> {
     pub fn length(&self) -> usize {
         match self.0 {
             Form::Bytes(bytes) => bytes.len(),
-            Form::Base64(text) => {
-                base64::decode(text.chars(), |_| {}).map_or(0, |read| read.length)
-            }
+            Form::Base64(text) => text.base64().map_or(0, |read| read.length),
         }
     }
 
@@ -149,6 +151,14 @@ impl<'a> Characters<'a> {
         }
     }
 
+    /// What it means as base64, if it is that.
+    fn base64(&self) -> Option<base64::Read> {
+        match self.as_str() {
+            Some(plain) => base64::check(plain.as_bytes()),
+            None => base64::decode(self.chars(), |_| {}),
+        }
+    }
+
     /// The characters that it means.
     pub fn chars(&self) -> impl Iterator<Item = char> + use<'a> {
         let (plain, json) = match self.0 {
@@ -161,7 +171,10 @@ impl<'a> Characters<'a> {
     /// Whether it means this.
     #[must_use]
     pub fn is(&self, other: &str) -> bool {
-        self.chars().eq(other.chars())
+        match self.as_str() {
+            Some(own) => own == other,
+            None => self.chars().eq(other.chars()),
+        }
     }
 }
 

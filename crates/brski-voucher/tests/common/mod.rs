@@ -5,7 +5,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use brski_voucher::Container;
 use iotops_crypto::Verifier;
 use iotops_crypto::key::VerifyingKey;
 use iotops_crypto::x509::{Certificate, verifying_key};
@@ -87,32 +86,20 @@ pub fn all(keys: &[Key]) -> Vec<&dyn Verifier> {
     all
 }
 
-pub fn container(document: &[u8]) -> Container {
-    match document.first() {
-        Some(0x30) => Container::Cms,
-        Some(b'{' | b'e') => Container::Jws,
-        _ => Container::Cose,
-    }
+/// Files below `folder` with a name that a voucher, or data of one, may have.
+pub fn candidates(folder: &Path) -> Vec<PathBuf> {
+    let endings =
+        [".pkcs", ".vrq", ".vch", ".vcj", ".cms", ".mvch", ".cwt", ".b64", ".json", ".bin", ".hex"];
+    let is_ours = |path: &PathBuf| !path.starts_with(folder.join("generated"));
+    test_support::files(folder, &endings).into_iter().filter(is_ours).collect()
 }
 
-/// All signed documents that others published, taken out of their base64.
-pub fn documents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let endings = [
-        ".pkcs", ".vrq", ".vch", ".vcj", ".cms", ".mvch", ".cwt", ".b64", ".pkix", ".json", ".bin",
-    ];
-    let is_ours = |path: &PathBuf| !path.starts_with(folder.join("generated"));
-    let files = test_support::files(folder, &endings).into_iter().filter(is_ours);
-    let mut all: Vec<_> = files
-        .map(|path| {
-            let bytes = fs::read(&path).unwrap();
-            (path, undress(&bytes))
-        })
-        .collect();
-    let hex = ["pvr.hex", "rvr.hex", "voucher.hex"];
-    let hexed = test_support::files(folder, &hex);
-    all.extend(hexed.into_iter().map(|path| {
-        let bytes = from_hex(&path);
-        (path, bytes)
-    }));
-    all
+/// The bytes of a file, taken out of base64 or hexadecimal.
+pub fn document(path: &Path) -> Vec<u8> {
+    if path.extension().is_some_and(|extension| extension == "hex") {
+        return from_hex(path);
+    }
+    let bytes = fs::read(path).unwrap();
+    let is_json = matches!(path.extension(), Some(extension) if extension == "json");
+    if is_json { bytes } else { undress(&bytes) }
 }
