@@ -74,7 +74,7 @@ mod verify;
 pub use conform::Role;
 pub use decode::{Contents, Encoded, LeafKey, List, Request, Signed, Unknown, Voucher};
 #[cfg(feature = "alloc")]
-pub use encode::{RequestBuilder, VoucherBuilder};
+pub use encode::{Extension, KeyForm, RequestBuilder, VoucherBuilder};
 pub use error::Error;
 pub use iotops_crypto as crypto;
 pub use iotops_wire as wire;

@@ -62,7 +62,7 @@ iotops_wire::rules! {
     461 PRIOR_NONCE Rejected "prior-nonce", "RFC 8995 §5.5", "the nonce of the prior request must be the one that is forwarded";
     462 PRIOR_MISSING Rejected "prior-missing", "RFC 8995 §5.5.5", "a claim of proximity must come with the prior request";
     463 PROXIMITY Rejected "proximity", "RFC 8995 §5.2", "the registrar that the device saw must be the one that asks";
-    470 BUILDER Argument "builder", "iotops", "what is built must have all that its profile asks for";
+    470 OTHER_ENCODING Argument "other-encoding", "iotops", "a leaf that is not known here must be written in the encoding in which it came";
 }
 
 /// The row of a rule of this crate or of a lower one.

@@ -15,6 +15,8 @@ pub(crate) use cbor::read as read_cbor;
 pub(crate) use contents::Data;
 pub use contents::List;
 #[cfg(feature = "alloc")]
+pub(crate) use contents::Value;
+#[cfg(feature = "alloc")]
 pub(crate) use reading::Reading;
 pub(crate) use signed::Message;
 pub use signed::Signed;

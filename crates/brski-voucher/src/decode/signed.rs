@@ -1,7 +1,7 @@
 //! The signed document: which container, and what it carries.
 
 #[cfg(feature = "cms")]
-use iotops_crypto::cms::{DATA, SignedData};
+use iotops_crypto::cms::{Attributes, DATA, SignedData};
 use iotops_crypto::cose::Sign1;
 #[cfg(feature = "cms")]
 use iotops_crypto::der::Oid;
@@ -132,7 +132,7 @@ impl<'a> Signed<'a> {
         if is_algorithm_open {
             reading.deviation(rules::ALGORITHM_NAME, offset_in(document, signer.signature()))?;
         }
-        let issued_at = signer.attributes().and_then(|attributes| attributes.signing_time());
+        let issued_at = signer.attributes().and_then(Attributes::signing_time);
         let data = super::json::read(payload, &mut reading.at(offset_in(document, payload)))?;
         Ok(Self { message: Message::Cms(message), data, is_algorithm_open, issued_at })
     }

@@ -1,11 +1,12 @@
 //! Builders for vouchers and requests.
 
-use alloc::vec::Vec;
-
 use iotops_wire::Time;
 
-use super::{Leaves, Owned, cbor};
-use crate::decode::{Reading, read_cbor};
+#[cfg(any(feature = "cms", feature = "jws"))]
+use super::json;
+use super::{Extension, KeyForm, Leaves, Owned, cbor};
+use crate::conform::Role;
+use crate::decode::{Contents, Reading, Request, Voucher, read_cbor};
 use crate::model::{Assertion, Kind, Leaf, Profile};
 use crate::sign::Draft;
 use crate::{Error, rules};
@@ -40,6 +41,20 @@ macro_rules! setters {
                 let mut leaves = Leaves::new(Kind::$kind);
                 leaves.set(Leaf::SerialNumber, Owned::Text(serial_number.into()));
                 Self(leaves)
+            }
+
+            /// The same with an extension, and its name in the list of them.
+            #[must_use]
+            pub fn extension(mut self, extension: &Extension<'_>) -> Self {
+                self.0.extend(extension);
+                self
+            }
+
+            /// The same with keys of this form in CBOR.
+            #[must_use]
+            pub const fn with_keys(mut self, keys: KeyForm) -> Self {
+                self.0.keys = keys;
+                self
             }
 
             $(
@@ -90,6 +105,12 @@ setters! { RequestBuilder Request;
     created_on CreatedOn Date Time;
     /// The authority key identifier of the device, with the head of its octet string.
     idevid_issuer IdevidIssuer Binary &[u8];
+    /// When a voucher should expire.
+    expires_on ExpiresOn Date Time;
+    /// Where more configuration is found.
+    additional_configuration_url AdditionalConfigurationUrl Text &str;
+    /// What only the manufacturer understands.
+    manufacturer_proprietary ManufacturerProprietary Binary &[u8];
     /// What the device chose.
     nonce Nonce Binary &[u8];
     /// The request of the device, in that of the registrar.
@@ -109,19 +130,31 @@ setters! { RequestBuilder Request;
 }
 
 impl VoucherBuilder {
+    /// A voucher with all that this one says, to be changed or signed anew. Dates are cut to
+    /// seconds.
+    ///
+    /// # Errors
+    /// None that a caller can cause; decoding is fallible.
+    pub fn copy(voucher: &Voucher<'_>) -> Result<Self, Error> {
+        Ok(Self(Leaves::copy(&Contents::Voucher(*voucher))?))
+    }
+
     /// The voucher, to be signed.
     ///
     /// # Errors
     /// The rule that it would break, [`rules::PIN_MISSING`], [`rules::PIN_OUTLIVED`].
     pub fn build(self, profile: Profile) -> Result<Draft, Error> {
-        let written = checked(&self.0, profile)?;
-        let data = read_cbor(&written, &mut Reading::strict())?;
-        let pins = [Leaf::PinnedDomainCert, Leaf::PinnedDomainPubk, Leaf::PinnedDomainPubkSha256];
-        if pins.iter().all(|pin| data.get(*pin).is_none()) {
-            return Err(Error::new(rules::PIN_MISSING, 0));
-        }
-        #[cfg(feature = "x509")]
-        check_pin(&data)?;
+        check_written(&self.0, |contents| {
+            contents.data().conforms(profile)?;
+            let pins =
+                [Leaf::PinnedDomainCert, Leaf::PinnedDomainPubk, Leaf::PinnedDomainPubkSha256];
+            if !pins.iter().any(|pin| contents.has(*pin)) {
+                return Err(Error::new(rules::PIN_MISSING, 0));
+            }
+            #[cfg(feature = "x509")]
+            check_pin(contents.data())?;
+            Ok(())
+        })?;
         Ok(Draft::new(self.0))
     }
 }
@@ -129,10 +162,9 @@ impl VoucherBuilder {
 /// RFC 8366 §5.3: the expiry "MUST NOT exceed" that of the pinned certificate.
 #[cfg(feature = "x509")]
 fn check_pin(data: &crate::decode::Data<'_>) -> Result<(), Error> {
-    let Some(pinned) = data.binary(Leaf::PinnedDomainCert).and_then(|pin| pin.as_bytes()) else {
-        return Ok(());
-    };
-    let certificate = iotops_crypto::x509::Certificate::decode(pinned)?;
+    let Some(pinned) = data.binary(Leaf::PinnedDomainCert) else { return Ok(()) };
+    let mut buffer = alloc::vec![0; pinned.length()];
+    let certificate = iotops_crypto::x509::Certificate::decode(pinned.read_into(&mut buffer)?)?;
     match data.date(Leaf::ExpiresOn).is_some_and(|end| end > certificate.not_after()) {
         true => Err(Error::new(rules::PIN_OUTLIVED, 0)),
         false => Ok(()),
@@ -140,19 +172,58 @@ fn check_pin(data: &crate::decode::Data<'_>) -> Result<(), Error> {
 }
 
 impl RequestBuilder {
+    /// A request with all that this one says, to be changed or signed anew. Dates are cut to
+    /// seconds.
+    ///
+    /// # Errors
+    /// None that a caller can cause; decoding is fallible.
+    pub fn copy(request: &Request<'_>) -> Result<Self, Error> {
+        Ok(Self(Leaves::copy(&Contents::Request(*request))?))
+    }
+
+    /// The certificates of the agent, its own first: a list, which only JSON has (BRSKI-PRM
+    /// §7.3.4.1).
+    #[must_use]
+    pub fn agent_sign_certs(mut self, certificates: &[&[u8]]) -> Self {
+        let list = certificates.iter().map(|one| one.to_vec()).collect();
+        self.0.set(Leaf::AgentSignCert, Owned::Binaries(list));
+        self
+    }
+
+    /// The request, to be signed, if it obeys the rules for whoever writes it in this role.
+    ///
+    /// # Errors
+    /// The rule that it would break.
+    pub fn build_for(self, role: Role, profile: Profile) -> Result<Draft, Error> {
+        check_written(&self.0, |contents| match contents.broken(role, profile).next() {
+            Some(rule) => Err(Error::new(rule, 0)),
+            None => Ok(()),
+        })?;
+        Ok(Draft::new(self.0))
+    }
+
     /// The request, to be signed.
     ///
     /// # Errors
     /// The rule that it would break.
     pub fn build(self) -> Result<Draft, Error> {
-        checked(&self.0, Profile::Rfc8366bis)?;
+        check_written(&self.0, |_| Ok(()))?;
         Ok(Draft::new(self.0))
     }
 }
 
-/// What is built is read as strictly as what comes from others.
-fn checked(leaves: &Leaves, profile: Profile) -> Result<Vec<u8>, Error> {
-    let written = cbor(leaves)?;
-    read_cbor(&written, &mut Reading::strict())?.conforms(profile)?;
-    Ok(written)
+/// What is built is read as strictly as what comes from others: in CBOR, or in JSON what only that
+/// can say.
+fn check_written(
+    leaves: &Leaves,
+    check: impl FnOnce(&Contents<'_>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    match cbor(leaves) {
+        Ok(written) => check(&Contents::of(read_cbor(&written, &mut Reading::strict())?)),
+        #[cfg(any(feature = "cms", feature = "jws"))]
+        Err(error) if error.rule() == rules::OTHER_ENCODING => {
+            check(&Contents::decode_json(&json(leaves)?)?)
+        }
+        Err(error) => Err(error),
+    }
 }
