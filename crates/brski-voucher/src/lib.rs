@@ -64,6 +64,7 @@ mod decode;
 #[cfg(feature = "alloc")]
 mod encode;
 mod error;
+mod forward;
 pub mod model;
 pub mod roles;
 pub mod rules;
@@ -76,11 +77,12 @@ pub use decode::{Contents, Encoded, LeafKey, List, Request, Signed, Unknown, Vou
 #[cfg(feature = "alloc")]
 pub use encode::{Extension, KeyForm, RequestBuilder, VoucherBuilder};
 pub use error::Error;
+pub use forward::strip_certificates;
 pub use iotops_crypto as crypto;
 pub use iotops_wire as wire;
 pub use model::Container;
 #[cfg(feature = "alloc")]
-pub use sign::Draft;
+pub use sign::{CoseHeaders, Draft};
 pub use verify::Authenticated;
 #[cfg(feature = "x509")]
 pub use verify::{Authority, Trust};

@@ -14,9 +14,11 @@
     reason = "tests may panic and index"
 )]
 
+extern crate alloc;
+
 mod common;
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -142,7 +144,7 @@ fn every_file_is_read_or_refused_for_its_reason() {
     for (name, document) in main_files(&folder) {
         let read = read(&name, &document);
         // Strict refuses exactly what lenient reading tells of, and for the first reason.
-        let first = read.told.first().map(|one| one.rule());
+        let first = read.told.first().map(Finding::rule);
         match &read.lenient {
             Ok(()) => assert_eq!(read.strict.map(|error| error.rule()), first, "{name}"),
             Err(_) => assert!(read.strict.is_some(), "{name}"),

@@ -14,9 +14,11 @@
     reason = "tests may panic and index"
 )]
 
+extern crate alloc;
+
 mod common;
 
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
 use std::fs;
 
 use brski_voucher::model::{Assertion, Profile};
@@ -24,7 +26,7 @@ use brski_voucher::roles::{IssuerForm, Pin, PinKind, Pledge};
 use brski_voucher::{Signed, rules};
 use common::{certificate_key, from_hex};
 use iotops_crypto::{Verifier, key::import};
-use iotops_wire::{Clock, Rule};
+use iotops_wire::{Clock, Finding, Rule};
 
 const NONCE: [u8; 8] = [0x23, 0xbf, 0xbb, 0xc9, 0xc2, 0xbc, 0xf2, 0x13];
 const SERIAL: &str = "JADA123456789";
@@ -126,7 +128,7 @@ fn check(name: &str, document: &[u8], fate: &Fate, keys: &[&dyn Verifier], issue
             let mut found = Vec::new();
             let signed = Signed::decode_cose_lenient(document, &mut |one| found.push(one));
             // Each map with indefinite length is told.
-            let mut told: Vec<Rule> = found.iter().map(|one| one.rule()).collect();
+            let mut told: Vec<Rule> = found.iter().map(Finding::rule).collect();
             told.dedup();
             assert_eq!(told, [*rule], "{name}");
             signed.unwrap()
@@ -143,7 +145,7 @@ fn check(name: &str, document: &[u8], fate: &Fate, keys: &[&dyn Verifier], issue
     let accepted = pledge(issuer).taking_nonceless().accept(&verified, &mut []);
     match fate {
         Fate::Refused(rule) | Fate::ToleratedRefused(_, rule) => {
-            assert_eq!(accepted.map(drop).unwrap_err().rule(), *rule, "{name}")
+            assert_eq!(accepted.map(drop).unwrap_err().rule(), *rule, "{name}");
         }
         _ => drop(accepted.unwrap_or_else(|error| panic!("{name}: {error}"))),
     }

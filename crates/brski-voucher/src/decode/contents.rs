@@ -141,6 +141,17 @@ impl<'a> Data<'a> {
         }
     }
 
+    /// The value of a leaf that is written as a text.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn written_text(&self, leaf: Leaf) -> Option<Characters<'a>> {
+        let place = self.place(leaf)?;
+        match self.source {
+            Source::Cbor(payload) => Cursor::at(payload, place).text().ok().map(Characters::plain),
+            #[cfg(any(feature = "cms", feature = "jws"))]
+            Source::Json(object) => object.at(place).text().ok().map(Characters::json),
+        }
+    }
+
     /// Notes where a value stands; refuses a second one.
     pub(super) fn put(&mut self, leaf: Leaf, offset: u32) -> bool {
         match self.places.get_mut(leaf.place()) {

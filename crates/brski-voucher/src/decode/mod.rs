@@ -16,8 +16,13 @@ pub(crate) use contents::Data;
 pub use contents::List;
 #[cfg(feature = "alloc")]
 pub(crate) use contents::Value;
+pub(crate) use headers::{BAG, CHAIN};
+#[cfg(feature = "alloc")]
+pub(crate) use headers::{CLAIMS, ISSUED_AT};
 #[cfg(feature = "alloc")]
 pub(crate) use reading::Reading;
+#[cfg(all(feature = "alloc", feature = "jws"))]
+pub(crate) use signed::MESSAGE_TYPE;
 pub(crate) use signed::Message;
 pub use signed::Signed;
 #[cfg(all(feature = "alloc", feature = "cms"))]

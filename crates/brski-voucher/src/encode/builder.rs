@@ -130,8 +130,7 @@ setters! { RequestBuilder Request;
 }
 
 impl VoucherBuilder {
-    /// A voucher with all that this one says, to be changed or signed anew. Dates are cut to
-    /// seconds.
+    /// A voucher with all that this one says, to be changed or signed anew.
     ///
     /// # Errors
     /// None that a caller can cause; decoding is fallible.
@@ -172,8 +171,7 @@ fn check_pin(data: &crate::decode::Data<'_>) -> Result<(), Error> {
 }
 
 impl RequestBuilder {
-    /// A request with all that this one says, to be changed or signed anew. Dates are cut to
-    /// seconds.
+    /// A request with all that this one says, to be changed or signed anew.
     ///
     /// # Errors
     /// None that a caller can cause; decoding is fallible.
