@@ -89,17 +89,18 @@ impl<'a> Signed<'a> {
         signature: usize,
         keys: &[&dyn Verifier],
     ) -> Result<Authenticated<'a>, Error> {
-        match &self.message {
-            #[cfg(feature = "jws")]
-            Message::Jws(message) => match message.signatures().nth(signature) {
-                Some(one) => drop(one.verify(keys)?),
-                None => return Err(Error::new(rules::SIGNER_UNKNOWN, 0)),
-            },
-            _ if signature == 0 => return self.verify(keys),
-            _ => return Err(Error::new(rules::SIGNER_UNKNOWN, 0)),
-        }
         #[cfg(feature = "jws")]
-        Ok(self.authenticated())
+        if let Message::Jws(message) = &self.message {
+            let Some(one) = message.signatures().nth(signature) else {
+                return Err(Error::new(rules::SIGNER_UNKNOWN, 0));
+            };
+            one.verify(keys)?;
+            return Ok(self.authenticated());
+        }
+        match signature {
+            0 => self.verify(keys),
+            _ => Err(Error::new(rules::SIGNER_UNKNOWN, 0)),
+        }
     }
 
     const fn authenticated(&self) -> Authenticated<'a> {

@@ -91,11 +91,7 @@ impl<'a> Signed<'a> {
     /// paths, never trusted by itself. Of a chain, that of the signer is first; CMS and bags have
     /// no order. `signature` counts from 0, and matters for JWS only.
     pub fn certificates(&self, signature: usize) -> impl Iterator<Item = Binary<'a>> + use<'a> {
-        let cose = match &self.message {
-            Message::Cose(message) => Bag::find(message.headers()).ok().flatten(),
-            #[cfg(any(feature = "cms", feature = "jws"))]
-            _ => None,
-        };
+        let cose = self.message.cose().and_then(|one| Bag::find(one.headers()).ok().flatten());
         let found = cose.into_iter().flat_map(Bag::iter).map(Binary::bytes);
         #[cfg(feature = "cms")]
         let found = {
@@ -126,7 +122,7 @@ impl<'a> Signed<'a> {
     /// # Errors
     /// [`rules::BAG_MISSING`].
     pub fn check_headers(&self, role: Role) -> Result<(), Error> {
-        let Message::Cose(message) = &self.message else { return Ok(()) };
+        let Some(message) = self.message.cose() else { return Ok(()) };
         let needs_bag = matches!(role, Role::Registrar | Role::Masa);
         match needs_bag && Bag::find(message.headers())?.is_none() {
             true => Err(Error::new(rules::BAG_MISSING, 0)),
@@ -140,7 +136,7 @@ impl<'a> Signed<'a> {
     /// # Errors
     /// [`rules::BAG_FORWARDED`].
     pub fn check_forwarded(&self) -> Result<(), Error> {
-        let Message::Cose(message) = &self.message else { return Ok(()) };
+        let Some(message) = self.message.cose() else { return Ok(()) };
         let has = |label| message.headers().unprotected(Label::Number(label)).is_some();
         match has(BAG) || has(CHAIN) {
             // cBRSKI §6.8: "it MUST remove any x5bag or x5chain attribute from the unprotected".

@@ -44,6 +44,7 @@ impl<'f> Reading<'f> {
     }
 
     /// Whether all of it was checked before.
+    #[cfg(any(feature = "cms", feature = "jws"))]
     pub(super) const fn is_again(&self) -> bool {
         matches!(self.mode, Mode::Again)
     }

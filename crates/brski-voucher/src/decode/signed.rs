@@ -35,6 +35,16 @@ pub(crate) enum Message<'a> {
     Cose(Sign1<'a>),
 }
 
+impl<'a> Message<'a> {
+    pub(super) const fn cose(&self) -> Option<&Sign1<'a>> {
+        match self {
+            Self::Cose(message) => Some(message),
+            #[cfg(any(feature = "cms", feature = "jws"))]
+            _ => None,
+        }
+    }
+}
+
 /// A decoded document: well formed, and not to be trusted.
 #[derive(Clone, Copy, Debug)]
 pub struct Signed<'a> {

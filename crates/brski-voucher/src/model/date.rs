@@ -3,6 +3,7 @@
 use iotops_wire::Time;
 
 /// A date with nanoseconds and offset has 35 characters; some have more digits.
+#[cfg(any(feature = "cms", feature = "jws"))]
 pub(crate) const LONGEST_DATE: usize = 48;
 
 const DAY: u64 = 86_400;

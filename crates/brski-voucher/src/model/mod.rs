@@ -12,9 +12,11 @@ pub use format::Container;
 pub use leaf::{Kind, Leaf};
 pub use value::{Binary, Characters};
 
+#[cfg(any(feature = "cms", feature = "jws"))]
+pub(crate) use date::LONGEST_DATE;
+pub(crate) use date::read_date;
 #[cfg(feature = "alloc")]
 pub(crate) use date::write_date;
-pub(crate) use date::{LONGEST_DATE, read_date};
 #[cfg(any(feature = "cms", feature = "jws"))]
 pub(crate) use leaf::OLD_REQUEST;
 pub(crate) use leaf::{Form, PLACES, Registry};

@@ -29,6 +29,7 @@ impl<'a> Binary<'a> {
     }
 
     /// Takes base64 that was checked before.
+    #[cfg(any(feature = "cms", feature = "jws"))]
     pub(crate) const fn checked(text: Characters<'a>) -> Self {
         Self(Form::Base64(text))
     }
@@ -129,6 +130,7 @@ pub struct Characters<'a>(Written<'a>);
 #[derive(Clone, Copy)]
 enum Written<'a> {
     Plain(&'a str),
+    #[cfg(any(feature = "cms", feature = "jws"))]
     Json(json::Text<'a>),
 }
 
@@ -147,6 +149,7 @@ impl<'a> Characters<'a> {
     pub fn as_str(&self) -> Option<&'a str> {
         match self.0 {
             Written::Plain(text) => Some(text),
+            #[cfg(any(feature = "cms", feature = "jws"))]
             Written::Json(text) => text.as_str(),
         }
     }
@@ -161,8 +164,9 @@ impl<'a> Characters<'a> {
 
     /// The characters that it means.
     pub fn chars(&self) -> impl Iterator<Item = char> + use<'a> {
-        let (plain, json) = match self.0 {
+        let (plain, json): (_, Option<json::Chars<'a>>) = match self.0 {
             Written::Plain(text) => (text.chars(), None),
+            #[cfg(any(feature = "cms", feature = "jws"))]
             Written::Json(text) => ("".chars(), Some(text.chars())),
         };
         plain.chain(json.into_iter().flatten())
