@@ -63,6 +63,17 @@ iotops_wire::rules! {
     462 PRIOR_MISSING Rejected "prior-missing", "RFC 8995 §5.5.5", "a claim of proximity must come with the prior request";
     463 PROXIMITY Rejected "proximity", "RFC 8995 §5.2", "the registrar that the device saw must be the one that asks";
     470 OTHER_ENCODING Argument "other-encoding", "iotops", "a leaf that is not known here must be written in the encoding in which it came";
+    471 DEVICE_UNKNOWN Rejected "device-unknown", "RFC 8995 §5.6", "a device must be one that the manufacturer made";
+    472 DEVICE_BLOCKED Rejected "device-blocked", "RFC 8995 §5.5", "a device must be free to be given to a domain";
+    473 OTHER_DOMAIN Rejected "other-domain", "RFC 8995 §5.5", "a device that belongs to a domain must be asked for by that domain";
+    474 NOT_REGISTRAR Rejected "not-a-registrar", "RFC 8995 §5.5.4", "the certificate of the signer must have the purpose id-kp-cmcRA";
+    475 NONCELESS_UNKNOWN Rejected "nonceless-unknown", "RFC 8995 §5.5.2", "a registrar that asks without a nonce must be of a domain that is known";
+    476 TOO_LONG Limit "too-long", "iotops", "a request must not be longer than is looked at";
+    480 AUDIT_LOG Structure "audit-log", "RFC 8995 §5.8.1", "an audit log must have version 1 and events with their domains";
+    481 AUDIT_DOMAIN Rejected "audit-domain", "RFC 8995 §5.8.3", "a device should not have been given to a domain that is not known";
+    482 AUDIT_NONCELESS Rejected "audit-nonceless", "RFC 8995 §5.8.3", "no other domain should hold a voucher without a nonce";
+    483 AUDIT_TRUNCATED Rejected "audit-truncated", "RFC 8995 §5.8.1", "events should not have been left out arbitrarily";
+    484 AUDIT_MISSING Rejected "audit-missing", "RFC 8995 §5.8.3", "the voucher that was just issued should be in the log";
 }
 
 /// The row of a rule of this crate or of a lower one.

@@ -66,6 +66,16 @@ impl<'a> Binary<'a> {
         }
     }
 
+    /// A copy of the bytes.
+    ///
+    /// # Errors
+    /// None that a document can cause: it was read before.
+    #[cfg(feature = "alloc")]
+    pub fn to_vec(&self) -> Result<alloc::vec::Vec<u8>, Error> {
+        let mut buffer = alloc::vec![0; self.length()];
+        Ok(self.read_into(&mut buffer)?.to_vec())
+    }
+
     /// The bytes, decoded into `buffer` where that is needed.
     ///
     /// # Errors

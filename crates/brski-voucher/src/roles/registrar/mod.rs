@@ -1,5 +1,15 @@
 //! The registrar: whether a request is of the device that is connected (RFC 8995 §5.2).
 
+#[cfg(all(feature = "alloc", any(feature = "cms", feature = "jws")))]
+mod audit;
+#[cfg(all(feature = "alloc", feature = "x509"))]
+mod request;
+
+#[cfg(all(feature = "alloc", any(feature = "cms", feature = "jws")))]
+pub use audit::{AuditLog, AuditPolicy, Event};
+#[cfg(all(feature = "alloc", feature = "x509"))]
+pub use request::{CheckedDevice, Connection, idevid_issuer, key_digest};
+
 use crate::model::Assertion;
 use crate::verify::Authenticated;
 use crate::{Error, rules};
