@@ -24,23 +24,40 @@
 //!
 //! # What it does
 //! - reads all leaves of draft-ietf-anima-rfc8366bis, with names, differences of identifiers and
-//!   absolute identifiers, from JSON in CMS and JWS and from CBOR in COSE, to one view;
-//! - reads strictly, or leniently with a list of what was tolerated;
+//!   absolute identifiers, from JSON in CMS and JWS and from CBOR in COSE, to one view; extensions
+//!   and unknown leaves are kept ([`Unknown`]);
+//! - reads strictly, or leniently with a list of what was tolerated, each with its clause;
+//! - checks the rules between leaves by edition and by role ([`Role`]);
 //! - checks the signature by keys of the caller, or by a path to an anchor together with what
-//!   tells signers of vouchers from others (CMS and COSE);
+//!   tells signers of vouchers from others; several signatures of a JWS one by one;
 //! - checks what a device, a registrar and a manufacturer must check ([`roles`]);
-//! - builds vouchers and requests, and signs them at once or in two steps ([`Draft`]).
+//! - builds vouchers and requests, anew or from what was read, and signs them at once or in two
+//!   steps ([`Draft`]); adds the signature of a registrar to a JWS, and takes certificates out of
+//!   COSE before it is forwarded ([`strip_certificates`]);
+//! - knows media types, content formats and endings of file names ([`Container`]).
 //!
 //! # What it does not
 //! It has no transport. It keeps no audit log, issues no vouchers by itself and holds no
-//! enrolment; identifiers of drafts before 2021 are not read. A path is not built from the
-//! certificates of a JWS.
+//! enrolment. CMS in BER is rewritten by [`crypto::der::ber`] first. Keys of P-384 that sign over
+//! SHA-256 are not known.
+//!
+//! # What lenient reading tolerates
+//! | deviation | rule |
+//! |---|---|
+//! | CMS with content of type `id-data`, as all that are published | [`rules::CONTENT_TYPE`] |
+//! | CMS whose algorithm has parameters or is that of the key | [`rules::ALGORITHM_NAME`] |
+//! | JWS in the compact or flattened serialisation, or of another type | [`rules::COMPACT`], [`rules::MESSAGE_TYPE`] |
+//! | COSE without its tag, without an algorithm (ES256 is meant), with a list of one certificate | [`rules::UNTAGGED`], [`crypto::rules::ALGORITHM_MISSING`], [`crypto::rules::CERTIFICATES`] |
+//! | maps of indefinite length, identifiers and names of earlier drafts | [`wire::rules::INDEFINITE`], [`rules::OLD_SID`], [`rules::OLD_NAME`] |
+//! | dates with tag 1 or without a time; enumerations, binary and flags as text | [`rules::DATE_TAG`], [`rules::DATE`], [`rules::ENUMERATION`], [`rules::BINARY_TEXT`], [`rules::LEAF_TYPE`] |
+//! | base64 in its other forms; nonces and prior requests that are none | [`rules::BASE64`] |
+//! | serial numbers as bytes, or none; nonces of another length | [`rules::SERIAL_BYTES`], [`rules::SERIAL_MISSING`], [`rules::NONCE_LENGTH`] |
 //!
 //! # Where the specifications are silent
 //! | question | decision | why |
 //! |---|---|---|
 //! | order of keys in CBOR | any | RFC 9254 does not ask for deterministic encoding |
-//! | unknown leaves | ignored and counted; the same key twice is refused | RFC 8995 §5.6.1 |
+//! | unknown leaves | ignored and kept; the same key twice is refused | RFC 8995 §5.6.1 |
 //! | a clock that may be behind | finds expiry, and not creation in the future | it knows no later bound |
 //! | several pins and a nonce, none as it was sent | the first that the device understands | bis §8.1 only ranks them |
 //!
