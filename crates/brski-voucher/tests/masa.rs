@@ -216,7 +216,7 @@ fn a_device_is_given_to_the_registrar_that_it_saw() {
     assert_eq!(view.expires_on(), None);
     assert_eq!(refused(accepted(&world, &voucher, b"87654321")), rules::NONCE);
     // The registrar finds what it asked for in the log.
-    let log = write_audit_log(std::slice::from_ref(&event)).unwrap();
+    let log = write_audit_log(core::slice::from_ref(&event)).unwrap();
     let log = AuditLog::decode(log.as_bytes()).unwrap();
     let mut found = Vec::new();
     let policy = AuditPolicy::new(&event.domain_id, Some(&NONCE));

@@ -151,7 +151,6 @@ impl<'a> Key<'a> {
     }
 
     /// RFC 7517 §4.4: alg "identifies the algorithm intended for use with the key".
-    #[allow(unreachable_code, unused_variables, reason = "a build may have no type of key")]
     fn bind(&self, imported: Imported) -> Result<Imported, Error> {
         let Some(name) = self.text("alg")? else {
             return Ok(imported);

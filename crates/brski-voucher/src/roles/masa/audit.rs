@@ -3,8 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use iotops_crypto::key::KeyId;
 use iotops_crypto::x509::Certificate;
+use iotops_crypto::{Algorithm, digest};
 use iotops_wire::Time;
 use iotops_wire::json::Writer;
 
@@ -34,10 +34,18 @@ impl AuditEvent {
         nonce: Option<Vec<u8>>,
         assertion: Assertion,
     ) -> Result<Self, Error> {
-        let id = KeyId::domain_id(pinned.subject_key_id(), pinned.public_key())?;
-        let domain_id = id.as_bytes().to_vec();
-        Ok(Self { date, domain_id, nonce, assertion, truncated: None })
+        Ok(Self { date, domain_id: domain_id(pinned)?, nonce, assertion, truncated: None })
     }
+}
+
+/// RFC 8995 §5.8.2: "If the pinned-domain-cert certificate includes the `SubjectKeyIdentifier` …,
+/// then it is used as the domainID. If not, the SPKI Fingerprint … is used."
+pub(super) fn domain_id(pinned: &Certificate<'_>) -> Result<Vec<u8>, Error> {
+    if let Some(identifier) = pinned.subject_key_id() {
+        return Ok(identifier.to_vec());
+    }
+    let made = digest(Algorithm::Sha256, &[pinned.public_key()]);
+    made.map(|made| made.as_bytes().to_vec()).ok_or(Error::new(crate::rules::DIGEST_LENGTH, 0))
 }
 
 /// The log as a manufacturer answers with it (§5.8.1), oldest event first. Numbers are numbers, as

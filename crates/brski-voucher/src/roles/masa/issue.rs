@@ -4,9 +4,10 @@ use iotops_crypto::x509::Certificate;
 use iotops_crypto::{Algorithm, digest};
 use iotops_wire::Time;
 
+use super::audit::domain_id;
 use super::{AuditEvent, CheckedRequest};
 use crate::encode::VoucherBuilder;
-use crate::model::{Assertion, Profile};
+use crate::model::Profile;
 use crate::sign::Draft;
 use crate::{Error, rules};
 
@@ -113,11 +114,7 @@ impl CheckedRequest<'_> {
     /// anybody (bis §10.1).
     #[must_use]
     pub fn renews(&self, earlier: &AuditEvent) -> bool {
-        let identifiers = self
-            .chain
-            .certificates()
-            .iter()
-            .filter_map(|one| AuditEvent::of(earlier.date, one, None, Assertion::Logged).ok());
-        identifiers.into_iter().any(|one| one.domain_id == earlier.domain_id)
+        let mut identifiers = self.chain.certificates().iter().filter_map(|one| domain_id(one).ok());
+        identifiers.any(|one| one == earlier.domain_id)
     }
 }
