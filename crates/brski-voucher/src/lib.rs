@@ -30,7 +30,8 @@
 //! - checks the rules between leaves by edition and by role ([`Role`]);
 //! - checks the signature by keys of the caller, or by a path to an anchor together with what
 //!   tells signers of vouchers from others; several signatures of a JWS one by one;
-//! - checks what a device, a registrar and a manufacturer must check ([`roles`]);
+//! - checks what a device, a registrar and a manufacturer must check ([`roles`]), and gives a registrar
+//!   its request and a manufacturer its voucher and log entry only for what passed;
 //! - builds vouchers and requests, anew or from what was read, and signs them at once or in two
 //!   steps ([`Draft`]); adds the signature of a registrar to a JWS, and takes certificates out of
 //!   COSE before it is forwarded ([`strip_certificates`]);

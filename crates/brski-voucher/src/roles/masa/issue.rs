@@ -114,7 +114,8 @@ impl CheckedRequest<'_> {
     /// anybody (bis §10.1).
     #[must_use]
     pub fn renews(&self, earlier: &AuditEvent) -> bool {
-        let mut identifiers = self.chain.certificates().iter().filter_map(|one| domain_id(one).ok());
+        let mut identifiers =
+            self.chain.certificates().iter().filter_map(|one| domain_id(one).ok());
         identifiers.any(|one| one == earlier.domain_id)
     }
 }
