@@ -1,5 +1,7 @@
 //! What the fuzz targets share.
 
+pub mod voucher;
+
 use iotops_crypto::{Algorithm, Refused, Signer, Verifier, digest};
 use iotops_journal::model::{Tear, Torn};
 use iotops_wire::Unavailable;

@@ -367,3 +367,35 @@ fn truncations_and_flips_never_verify() {
         }
     }
 }
+
+/// A message without an algorithm verifies only by the algorithm of the caller, over the bucket as
+/// the standard has it or as it is written.
+#[test]
+fn an_algorithm_that_is_not_named_comes_from_the_caller() {
+    let (mut signer, key) = (secret(KeyType::Es256, 7), public(KeyType::Es256, 7));
+    for signed_bucket in [&b"\x40"[..], b"\x41\xa0"] {
+        let mut signature = [0; 64];
+        let parts: [&[u8]; 3] = [b"\x84\x6aSignature1", signed_bucket, b"\x40\x47payload"];
+        signer.sign(&parts, &mut signature).unwrap();
+        let mut bytes = sign1(b"\xa0", b"\xa0");
+        let start = bytes.len() - 64;
+        bytes[start..].copy_from_slice(&signature);
+        assert_eq!(rule(verify(&bytes, &[&key])), rules::ALGORITHM_MISSING);
+        let message = Sign1::decode(&bytes).unwrap();
+        assert!(message.verify_as(Algorithm::Es256, b"", &[&key]).is_ok());
+        let other = public(KeyType::Es256, 8);
+        let refused = message.verify_as(Algorithm::Es256, b"", &[&other]);
+        assert_eq!(rule(refused), rules::SIGNATURE);
+        assert_eq!(rule(message.verify_as(Algorithm::Ed25519, b"", &[&key])), rules::NO_KEY);
+        let mac = message.verify_as(Algorithm::Hmac256, b"", &[&key]);
+        assert_eq!(rule(mac), rules::ALGORITHM_PURPOSE);
+    }
+    let named = sign1(b"\xa1\x01\x27", b"\xa0");
+    let named = Sign1::decode(&named).unwrap();
+    let anyone = Anyone::default();
+    assert_eq!(rule(named.verify_as(Algorithm::Es256, b"", &[&anyone])), rules::NO_KEY);
+    let critical = sign1(b"\xa2\x02\x81\x18\x2a\x18\x2a\xf5", b"\xa0");
+    let critical = Sign1::decode(&critical).unwrap();
+    let refused = critical.verify_as(Algorithm::Es256, b"", &[&anyone]);
+    assert_eq!(rule(refused), rules::CRITICAL_UNKNOWN);
+}

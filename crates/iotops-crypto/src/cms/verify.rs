@@ -62,9 +62,27 @@ impl<'m> SignedData<'m> {
         keys: &[&dyn Verifier],
     ) -> Result<Verified<'m, 'm>, Error> {
         match self.content() {
-            Some(content) => self.check(signer, content, keys),
+            Some(content) => self.check(signer, content, algorithm(signer)?, keys),
             None => Err(Error::new(rules::CONTENT_DETACHED, signer.offset())),
         }
+    }
+
+    /// Verifies one signer of a message that names the signature algorithm wrongly, with the
+    /// algorithm that the caller chose instead; the digest is the one that the message names.
+    ///
+    /// # Errors
+    /// As [`SignedData::verify`].
+    pub fn verify_as(
+        &self,
+        signer: &Signer<'m>,
+        algorithm: Algorithm,
+        keys: &[&dyn Verifier],
+    ) -> Result<Verified<'m, 'm>, Error> {
+        let Some(content) = self.content() else {
+            return Err(Error::new(rules::CONTENT_DETACHED, signer.offset()));
+        };
+        let algorithm = fitting(signer, algorithm)?;
+        self.check(signer, content, algorithm, keys)
     }
 
     /// Verifies one signer of a message whose content came another way.
@@ -80,7 +98,7 @@ impl<'m> SignedData<'m> {
         if self.content().is_some() {
             return Err(Error::new(rules::CONTENT_ATTACHED, signer.offset()));
         }
-        self.check(signer, content, keys)
+        self.check(signer, content, algorithm(signer)?, keys)
     }
 
     /// Verifies one signer that signed no attributes, as old messages have it.
@@ -130,6 +148,7 @@ impl<'m> SignedData<'m> {
         &self,
         signer: &Signer<'m>,
         content: &'a [u8],
+        algorithm: Algorithm,
         keys: &[&dyn Verifier],
     ) -> Result<Verified<'a, 'm>, Error> {
         let failed = |rule| Err(Error::new(rule, signer.offset()));
@@ -139,7 +158,6 @@ impl<'m> SignedData<'m> {
         if attributes.content_type() != self.content_type() {
             return failed(rules::CONTENT_TYPE);
         }
-        let algorithm = algorithm(signer)?;
         let (digest_identifier, signature_identifier) = signer.identifiers();
         attributes.check_protection(digest_identifier, signature_identifier)?;
         let Some(computed) = digest(signer.digest()?, &[content]) else {
@@ -156,7 +174,11 @@ impl<'m> SignedData<'m> {
 
 /// The algorithm of the signature, which must fit the digest beside it.
 fn algorithm(signer: &Signer<'_>) -> Result<Algorithm, Error> {
-    let (algorithm, digest) = (signer.algorithm()?, signer.digest()?);
+    fitting(signer, signer.algorithm()?)
+}
+
+fn fitting(signer: &Signer<'_>, algorithm: Algorithm) -> Result<Algorithm, Error> {
+    let digest = signer.digest()?;
     let fits = match algorithm {
         // RFC 8419 §3: "the message digest algorithm MUST be SHA-512".
         Algorithm::Ed25519 => digest == Algorithm::Sha512,

@@ -204,6 +204,11 @@ impl<'a> Headers<'a> {
         if bytes == EMPTY_MAP { &[] } else { bytes }
     }
 
+    /// The protected bucket as it is written.
+    pub(super) fn written_protected(&self) -> &'a [u8] {
+        self.protected.rest()
+    }
+
     pub(super) fn encode(&self, encoder: &mut Encoder<'_>) -> Result<(), Error> {
         encoder.bytes(self.protected.rest())?.raw(self.unprotected.rest())?;
         Ok(())

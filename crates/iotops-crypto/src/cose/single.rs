@@ -8,7 +8,7 @@ use iotops_wire::cbor::{Cursor, Encoder};
 use super::document::{tagged, untagged};
 use super::verify::{By, Claim};
 use super::{Headers, TAG_MAC0, TAG_SIGN1, Verified, structure};
-use crate::{Error, Purpose, Verifier, rules};
+use crate::{Algorithm, Error, Purpose, Verifier, rules};
 
 const ITEMS: usize = 4;
 
@@ -147,6 +147,40 @@ impl<'a, C: Context> Single<'a, C> {
         Ok(Verified::new(payload, self.check(payload, aad, keys)?))
     }
 
+    /// Verifies a message that carries its payload and does not name its algorithm, which the
+    /// caller knows by other means. The protected bucket may be signed as it is written, even if
+    /// it holds an empty map.
+    ///
+    /// # Errors
+    /// [`rules::NO_KEY`] if it names another, and as [`Single::verify`].
+    pub fn verify_as(
+        &self,
+        algorithm: Algorithm,
+        aad: &[u8],
+        keys: &[&dyn Verifier],
+    ) -> Result<Verified<'a>, Error> {
+        let failed = |rule| Err(Error::new(rule, self.offset));
+        let Some(payload) = self.payload else { return failed(rules::PAYLOAD_DETACHED) };
+        if self.headers.is_critical() {
+            return failed(rules::CRITICAL_UNKNOWN);
+        }
+        if self.headers.algorithm().is_some_and(|named| named != algorithm.to_cose()) {
+            return failed(rules::NO_KEY);
+        }
+        if algorithm.purpose() != C::PURPOSE {
+            return failed(rules::ALGORITHM_PURPOSE);
+        }
+        let settle = |protected| {
+            structure::lend(C::OPENING, protected, aad, payload, |parts| {
+                self.claim().settle_as(algorithm, keys, parts)
+            })
+        };
+        // Those who leave the algorithm out also sign an empty map as it is written.
+        let by = settle(self.headers.protected_bytes())
+            .or_else(|error| settle(self.headers.written_protected()).map_err(|_| error));
+        Ok(Verified::new(payload, by?))
+    }
+
     /// Verifies a message whose payload came another way.
     ///
     /// # Errors
@@ -164,15 +198,20 @@ impl<'a, C: Context> Single<'a, C> {
     }
 
     fn check(&self, payload: &[u8], aad: &[u8], keys: &[&dyn Verifier]) -> Result<By, Error> {
-        let claim = Claim {
+        let protected = self.headers.protected_bytes();
+        structure::lend(C::OPENING, protected, aad, payload, |parts| {
+            self.claim().settle(keys, parts)
+        })
+    }
+
+    const fn claim(&self) -> Claim<'_> {
+        Claim {
             headers: &self.headers,
             signature: self.signature,
             purpose: C::PURPOSE,
             refused: C::REFUSED,
             offset: self.offset,
-        };
-        let protected = self.headers.protected_bytes();
-        structure::lend(C::OPENING, protected, aad, payload, |parts| claim.settle(keys, parts))
+        }
     }
 
     /// Writes the message with its tag.

@@ -39,6 +39,7 @@ mod import;
     reason = "a build may have one key type, or none that signs"
 )]
 mod imported;
+#[allow(unreachable_code, unused_variables, reason = "a build may have no type of key")]
 #[cfg(feature = "jws")]
 mod jwk;
 #[cfg(feature = "ml-dsa")]
@@ -55,6 +56,7 @@ mod secret;
     reason = "a build may have one key type, or none that signs"
 )]
 mod signing;
+#[allow(dead_code, unreachable_code, unused_variables, reason = "a build may have no type of key")]
 #[cfg(feature = "jws")]
 mod thumbprint;
 #[allow(

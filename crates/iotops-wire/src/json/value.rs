@@ -46,6 +46,12 @@ impl<'a> Value<'a> {
         Ok(Self { document, start })
     }
 
+    /// The value that begins at this place of the same document, as an earlier value told it.
+    #[must_use]
+    pub fn at(&self, offset: u32) -> Self {
+        Self { document: self.document, start: usize::try_from(offset).unwrap_or(usize::MAX) }
+    }
+
     /// Where it begins in the document.
     #[must_use]
     pub fn offset(&self) -> u32 {

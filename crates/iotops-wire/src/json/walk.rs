@@ -191,10 +191,7 @@ impl Walk<'_> {
         self.step(1);
         let mut has_escapes = false;
         loop {
-            let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
-            let rest = self.rest();
-            let plain = rest.iter().position(is_special).unwrap_or(rest.len());
-            self.step(plain);
+            self.step(plain_length(self.rest()));
             match self.peek() {
                 Some(b'"') => {
                     self.step(1);
@@ -258,17 +255,34 @@ pub(super) fn text_at(text: &str, start: u32) -> Text<'_> {
     Text::new(text.get(first..end).unwrap_or_default(), start)
 }
 
+/// How many bytes are compared at once.
+const STRIDE: usize = 32;
+
+/// How many bytes stand before the first that a string must escape or that ends it. Long strings
+/// are certificates in base64: a stride has no early way out, so that it becomes a few wide
+/// comparisons.
+fn plain_length(bytes: &[u8]) -> usize {
+    let is_special = |byte: &u8| (*byte == b'"') | (*byte == b'\\') | (*byte < b' ');
+    let (strides, _) = bytes.as_chunks::<STRIDE>();
+    let specials = |stride: &[u8; STRIDE]| {
+        stride.iter().fold(0_u8, |found, byte| found | u8::from(is_special(byte)))
+    };
+    let is_plain = |stride: &&[u8; STRIDE]| specials(stride) == 0;
+    let whole = strides.iter().take_while(is_plain).count().saturating_mul(STRIDE);
+    let rest = bytes.get(whole..).unwrap_or_default();
+    whole.saturating_add(rest.iter().position(is_special).unwrap_or(rest.len()))
+}
+
 /// The position behind the string whose content begins at `position`; it was checked.
 pub(super) fn string_end(bytes: &[u8], mut position: usize) -> usize {
     loop {
         let rest = bytes.get(position..).unwrap_or_default();
-        let Some(found) = rest.iter().position(|byte| matches!(byte, b'"' | b'\\')) else {
-            return bytes.len();
-        };
-        let is_end = rest.get(found) == Some(&b'"');
-        position = position.saturating_add(found).saturating_add(if is_end { 1 } else { 2 });
-        if is_end {
-            return position;
+        let found = plain_length(rest);
+        position = position.saturating_add(found);
+        match rest.get(found) {
+            Some(b'"') => return position.saturating_add(1),
+            Some(_) => position = position.saturating_add(2),
+            None => return bytes.len(),
         }
     }
 }
