@@ -9,6 +9,7 @@ mod key;
 mod random;
 mod source;
 mod suit;
+mod voucher;
 
 use std::process::ExitCode;
 
@@ -29,6 +30,9 @@ enum Command {
     /// Firmware manifests (draft-ietf-suit-manifest-37).
     #[command(subcommand)]
     Suit(suit::Command),
+    /// Vouchers and requests for them (RFC 8366, BRSKI).
+    #[command(subcommand)]
+    Voucher(voucher::Command),
     /// Keys: make them, show them.
     #[command(subcommand)]
     Key(key::Command),
@@ -40,6 +44,7 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Suit(command) => suit::run(command),
+        Command::Voucher(command) => voucher::run(command),
         Command::Key(command) => key::run(command),
         Command::Anchors(command) => anchors::run(command),
     };

@@ -1,13 +1,12 @@
 //! From what was read to what is written again: in another container, or changed.
 
 use alloc::string::ToString as _;
-use alloc::vec;
 use alloc::vec::Vec;
 
 use super::{Foreign, Leaves, Owned};
 use crate::Error;
 use crate::decode::{Contents, Encoded, LeafKey, List, Unknown, Value};
-use crate::model::{Binary, Leaf, read_date};
+use crate::model::{Leaf, read_date};
 
 impl Leaves {
     /// All leaves of a document, those that are not known here among them.
@@ -39,7 +38,7 @@ impl Leaves {
             Value::Assertion(assertion) => Owned::Assertion(*assertion),
             Value::Date(time) => Owned::Date(*time),
             Value::Flag(flag) => Owned::Flag(*flag),
-            Value::Binary(binary) => Owned::Binary(bytes(binary)?),
+            Value::Binary(binary) => Owned::Binary(binary.to_vec()?),
             Value::Text(text) => Owned::Text(text.to_string()),
             Value::List(list) if leaf == Leaf::Extensions => {
                 self.listed =
@@ -53,13 +52,19 @@ impl Leaves {
     }
 }
 
-fn binaries(list: &List<'_>) -> Result<Vec<Vec<u8>>, Error> {
-    list.binaries().map(|one| bytes(&one)).collect()
+impl Contents<'_> {
+    /// All that it says in JSON as RFC 7951 writes it, also what breaks a rule between leaves: to be
+    /// looked at.
+    ///
+    /// # Errors
+    /// [`crate::rules::OTHER_ENCODING`] for leaves that are not known here, if it came in CBOR.
+    pub fn to_json(&self) -> Result<Vec<u8>, Error> {
+        super::json(&Leaves::copy(self)?)
+    }
 }
 
-fn bytes(binary: &Binary<'_>) -> Result<Vec<u8>, Error> {
-    let mut buffer = vec![0; binary.length()];
-    Ok(binary.read_into(&mut buffer)?.to_vec())
+fn binaries(list: &List<'_>) -> Result<Vec<Vec<u8>>, Error> {
+    list.binaries().map(|one| one.to_vec()).collect()
 }
 
 fn foreign(unknown: &Unknown<'_>) -> Foreign {
