@@ -7,9 +7,9 @@ use iotops_wire::Time;
 pub(crate) const LONGEST_DATE: usize = 48;
 
 const DAY: u64 = 86_400;
-const EPOCH: u64 = 719_468;
-const ERA_YEARS: u64 = 400;
-const ERA_DAYS: u64 = 146_097;
+const EPOCH: u32 = 719_468;
+const ERA_YEARS: u32 = 400;
+const ERA_DAYS: u32 = 146_097;
 
 /// The time that a date means, fractions cut off; what lies before 1970 is none. Where
 /// `is_lenient`, a date without a time is midnight.
@@ -20,7 +20,7 @@ pub(crate) fn read_date(text: &str, is_lenient: bool) -> Option<Time> {
     let day = digits(after(&mut rest, b"-")?, 2)?;
     let days = days_before(year, month, day)?;
     if is_lenient && rest.is_empty() {
-        return Some(Time::from_unix(days.checked_mul(DAY)?));
+        return Some(Time::from_unix(u64::from(days).checked_mul(DAY)?));
     }
     let hour = digits(after(&mut rest, b"Tt")?, 2)?;
     let minute = digits(after(&mut rest, b":")?, 2)?;
@@ -31,7 +31,7 @@ pub(crate) fn read_date(text: &str, is_lenient: bool) -> Option<Time> {
     }
     fraction(&mut rest)?;
     let local = hour.checked_mul(60)?.checked_add(minute)?.checked_mul(60)?.checked_add(second)?;
-    let local = days.checked_mul(DAY)?.checked_add(local)?;
+    let local = u64::from(days).checked_mul(DAY)?.checked_add(u64::from(local))?;
     Some(Time::from_unix(without_offset(local, rest)?))
 }
 
@@ -57,8 +57,8 @@ fn without_offset(local: u64, rest: &[u8]) -> Option<u64> {
     }
     let offset = hours.checked_mul(60)?.checked_add(minutes)?.checked_mul(60)?;
     match sign {
-        b'+' => local.checked_sub(offset),
-        b'-' => local.checked_add(offset),
+        b'+' => local.checked_sub(u64::from(offset)),
+        b'-' => local.checked_add(u64::from(offset)),
         _ => None,
     }
 }
@@ -69,17 +69,17 @@ fn after<'r, 'a>(rest: &'r mut &'a [u8], one_of: &[u8]) -> Option<&'r mut &'a [u
     one_of.contains(first).then_some(rest)
 }
 
-fn digits(rest: &mut &[u8], count: usize) -> Option<u64> {
+fn digits(rest: &mut &[u8], count: usize) -> Option<u32> {
     let (head, tail) = rest.split_at_checked(count)?;
     *rest = tail;
-    head.iter().try_fold(0_u64, |number, byte| {
+    head.iter().try_fold(0_u32, |number, byte| {
         let digit = char::from(*byte).to_digit(10)?;
-        number.checked_mul(10)?.checked_add(u64::from(digit))
+        number.checked_mul(10)?.checked_add(digit)
     })
 }
 
 /// Days from 1970-01-01 to this one, in the Gregorian calendar whose years begin in March.
-fn days_before(year: u64, month: u64, day: u64) -> Option<u64> {
+fn days_before(year: u32, month: u32, day: u32) -> Option<u32> {
     if !(1..=12).contains(&month) || !(1..=days_in(year, month)).contains(&day) {
         return None;
     }
@@ -98,7 +98,7 @@ fn days_before(year: u64, month: u64, day: u64) -> Option<u64> {
         .checked_sub(EPOCH)
 }
 
-fn days_in(year: u64, month: u64) -> u64 {
+fn days_in(year: u32, month: u32) -> u32 {
     let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     match month {
         2 if is_leap => 29,
@@ -111,7 +111,7 @@ fn days_in(year: u64, month: u64) -> u64 {
 /// The date of a time, in seconds and UTC; `None` behind the year 9999.
 #[cfg(feature = "alloc")]
 pub(crate) fn write_date(time: Time) -> Option<alloc::string::String> {
-    let days = time.unix().checked_div(DAY)?;
+    let days = u32::try_from(time.unix().checked_div(DAY)?).ok()?;
     let second = time.unix().checked_rem(DAY)?;
     let shifted = days.checked_add(EPOCH)?;
     let (era, of_era) = (shifted.checked_div(ERA_DAYS)?, shifted.checked_rem(ERA_DAYS)?);
@@ -125,7 +125,7 @@ pub(crate) fn write_date(time: Time) -> Option<alloc::string::String> {
     let day = of_year.checked_sub(start)?.checked_add(1)?;
     let is_next = month >= 10;
     let month = if is_next { month.checked_sub(9)? } else { month.checked_add(3)? };
-    let year = era.checked_mul(ERA_YEARS)?.checked_add(year)?.checked_add(u64::from(is_next))?;
+    let year = era.checked_mul(ERA_YEARS)?.checked_add(year)?.checked_add(u32::from(is_next))?;
     let (hour, rest) = (second.checked_div(3600)?, second.checked_rem(3600)?);
     let (minute, second) = (rest.checked_div(60)?, rest.checked_rem(60)?);
     let text = alloc::format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z");

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+#[cfg(any(feature = "cms", feature = "jws"))]
 use iotops_wire::json;
 
 use super::base64;
@@ -173,10 +174,17 @@ impl<'a> Characters<'a> {
     }
 
     /// The characters that it means.
+    #[cfg(not(any(feature = "cms", feature = "jws")))]
+    pub fn chars(&self) -> impl Iterator<Item = char> + use<'a> {
+        let Written::Plain(text) = self.0;
+        text.chars()
+    }
+
+    /// The characters that it means.
+    #[cfg(any(feature = "cms", feature = "jws"))]
     pub fn chars(&self) -> impl Iterator<Item = char> + use<'a> {
         let (plain, json): (_, Option<json::Chars<'a>>) = match self.0 {
             Written::Plain(text) => (text.chars(), None),
-            #[cfg(any(feature = "cms", feature = "jws"))]
             Written::Json(text) => ("".chars(), Some(text.chars())),
         };
         plain.chain(json.into_iter().flatten())
