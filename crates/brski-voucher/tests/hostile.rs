@@ -135,7 +135,8 @@ fn truncations_are_refused() {
         let is_compact = document.starts_with(b"ey");
         // One has a byte too many, and is whole without it.
         let is_readable = read(&document, &mut scratch) != [false; 4];
-        for length in 0..end {
+        let step = if document.len() < 800 { 1 } else { 5 };
+        for length in (0..end).step_by(step) {
             let taken = read(&document[..length], &mut scratch);
             // The signature of a compact JWS may be cut to a shorter one, which does not verify.
             let is_cut_signature =

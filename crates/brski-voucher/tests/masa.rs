@@ -408,3 +408,39 @@ fn telemetry_is_what_the_drafts_show() {
     Telemetry::failure("wrong nonce").write_json(&mut json).unwrap();
     assert_eq!(json, br#"{"version":1,"status":false,"reason":"wrong nonce"}"#);
 }
+
+#[test]
+fn many_vouchers_are_issued_on_several_threads_and_it_can_be_stopped() {
+    use brski_voucher::VoucherBuilder;
+    use brski_voucher::roles::masa::issue_bulk;
+    let world = world();
+    let serials: Vec<String> = (0..200).map(|number| format!("S-{number}")).collect();
+    let make = |serial: &str| {
+        let draft = VoucherBuilder::new(serial)
+            .assertion(Assertion::Verified)
+            .created_on(NOW)
+            .expires_on(Time::from_unix(NOW.unix() + YEAR))
+            .pinned_domain_cert(&world.domain.certificate)
+            .build(Profile::Rfc8366)?;
+        Ok(sign(&draft, &world.signer, &[&world.signer]))
+    };
+    let mut vouchers = vec![None; serials.len()];
+    let taken = issue_bulk(&serials, 3, &make, &mut |place, made| {
+        vouchers[place] = Some(made.unwrap());
+        true
+    });
+    assert_eq!(taken, 200);
+    for (serial, voucher) in serials.iter().zip(&vouchers) {
+        let voucher = Signed::decode_cms(voucher.as_ref().unwrap()).unwrap();
+        let key = verifying_key(world.signer.decoded().public_key()).unwrap();
+        let voucher = voucher.verify(&[&key]).unwrap();
+        assert!(voucher.voucher().unwrap().serial_number().unwrap().is(serial));
+    }
+    let stopped = issue_bulk(&serials, 3, &make, &mut |_, _| false);
+    assert_eq!(stopped, 1);
+    let refused =
+        issue_bulk(&["S-1"], 1, &|_| Err(Error::new(rules::PIN_MISSING, 0)), &mut |_, made| {
+            made.is_err()
+        });
+    assert_eq!(refused, 1);
+}

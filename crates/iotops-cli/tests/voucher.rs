@@ -18,7 +18,9 @@ use std::path::{Path, PathBuf};
 use brski_voucher::VoucherBuilder;
 use brski_voucher::model::{Assertion, Profile};
 use common::{iotops, iotops_with, text};
-use iotops_crypto::key::{KeyType, SecretKey};
+use iotops_crypto::key::{KeyType, SecretKey, import};
+use iotops_crypto::x509::build::{Draft, name};
+use iotops_wire::Time;
 
 fn folder(test: &str) -> PathBuf {
     common::folder(&format!("voucher-{test}"))
@@ -91,4 +93,51 @@ fn deviations_are_listed_and_refused_strictly() {
     let cut = iotops_with(&["voucher", "inspect", "-"], &voucher[..40]);
     assert_eq!((cut.status, cut.text()), (1, ""));
     assert_eq!(iotops_with(&["voucher", "inspect", "-"], b"hello").status, 1);
+}
+
+/// A certificate that this key gives itself, valid for a long time.
+fn certificate(folder: &Path, key: &str, called: &str) -> String {
+    let mut signer = import(&fs::read(key).unwrap()).unwrap().secret_key().unwrap();
+    let (subject, spki) = (name(&[(&[0x55, 4, 3], called)]), signer.verifying_key());
+    let spki = spki.to_spki_der().unwrap();
+    let end = Time::from_unix(4_000_000_000);
+    let draft = Draft::new(&subject, &subject, &spki, &[1], Time::from_unix(0), end);
+    let file = folder.join(format!("{called}.der"));
+    fs::write(&file, draft.authority(None).sign(&mut signer).unwrap()).unwrap();
+    text(&file).to_owned()
+}
+
+#[test]
+fn a_delivery_gets_its_vouchers_and_goes_on_after_an_interruption() {
+    let folder = folder("bulk");
+    let (own, domain) = (key(&folder, "masa.pem"), key(&folder, "domain.pem"));
+    let (signer, pin) =
+        (certificate(&folder, &own, "masa"), certificate(&folder, &domain, "domain"));
+    let (list, out) = (folder.join("delivery.txt"), folder.join("vouchers"));
+    fs::write(&list, "S-1\nS-2\n\n  S-3\n").unwrap();
+    let bulk = |days: &str| {
+        let files = ["--serial-numbers", text(&list), "--pin", &pin, "--key", &own];
+        let more = ["--certificate", &signer, "--days", days, "--out", text(&out)];
+        iotops(&[&["voucher", "bulk"], &files[..], &more].concat())
+    };
+    let told = format!("3 vouchers in {}\n", text(&out));
+    assert_eq!(bulk("30").ok(), told.as_bytes());
+    for serial in ["S-1", "S-2", "S-3"] {
+        let voucher = out.join(format!("{serial}.vcj"));
+        let verify = ["voucher", "verify", "--certificate", &signer, "--serial-number", serial];
+        let accepted = iotops(&[&verify[..], &[text(&voucher)]].concat());
+        assert_eq!(accepted.status, 0, "{}", accepted.error);
+        assert!(accepted.text().ends_with("a certificate is pinned\n"));
+    }
+    let first = fs::read(out.join("S-1.vcj")).unwrap();
+    fs::remove_file(out.join("S-2.vcj")).unwrap();
+    assert_eq!(bulk("60").ok(), told.as_bytes());
+    assert!(out.join("S-2.vcj").exists());
+    assert_eq!(fs::read(out.join("S-1.vcj")).unwrap(), first);
+    // Not behind the certificate that is pinned, and nowhere else than in the folder.
+    fs::remove_file(out.join("S-3.vcj")).unwrap();
+    assert_eq!(bulk("99999").status, 1);
+    assert!(!out.join("S-3.vcj").exists());
+    fs::write(&list, "../S-4\n").unwrap();
+    assert_eq!(bulk("30").status, 2);
 }

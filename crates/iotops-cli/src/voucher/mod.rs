@@ -1,5 +1,6 @@
 //! `iotops voucher`.
 
+mod bulk;
 mod document;
 mod inspect;
 mod request;
@@ -15,6 +16,8 @@ pub(crate) enum Command {
     Inspect(inspect::Arguments),
     /// Check the signature of a voucher or request, strictly, and what a device checks.
     Verify(verify::Arguments),
+    /// Issue vouchers without nonces for a list of devices.
+    Bulk(bulk::Arguments),
     /// Make the request of a device.
     Request(request::Arguments),
 }
@@ -23,6 +26,7 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
+        Command::Bulk(arguments) => bulk::run(&arguments),
         Command::Request(arguments) => request::run(&arguments),
     }
 }

@@ -1,11 +1,15 @@
 //! The manufacturer: what a registrar's request proves, and what is issued for it (RFC 8995 §5.5).
 
 mod audit;
+#[cfg(feature = "std")]
+mod bulk;
 mod chain;
 mod issue;
 mod status;
 
 pub use audit::{AuditEvent, write_audit_log};
+#[cfg(feature = "std")]
+pub use bulk::issue_bulk;
 pub use chain::{Bundle, RegistrarChain};
 pub use issue::{Issuing, PinPolicy};
 pub use status::{coap_code, http_status};
