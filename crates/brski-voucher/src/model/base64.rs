@@ -89,6 +89,20 @@ pub(crate) fn decode(
     is_whole.then_some(Read { length, is_standard })
 }
 
+/// The bytes of a text that was checked: what is not of the alphabets is skipped.
+pub(crate) fn bytes(characters: impl Iterator<Item = char>) -> impl Iterator<Item = u8> {
+    let (mut sextets, mut bits, mut held) = (characters.filter_map(sextet), 0_u32, 0_u32);
+    core::iter::from_fn(move || {
+        while held < 8 {
+            bits = bits.wrapping_shl(6) | sextets.next()?;
+            held = held.saturating_add(6);
+        }
+        held = held.saturating_sub(8);
+        let [.., byte] = bits.wrapping_shr(held).to_be_bytes();
+        Some(byte)
+    })
+}
+
 fn sextet(character: char) -> Option<u32> {
     let from =
         |first: char, at: u32| u32::from(character).checked_sub(u32::from(first))?.checked_add(at);

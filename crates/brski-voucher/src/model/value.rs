@@ -108,16 +108,9 @@ impl PartialEq for Binary<'_> {
         match (self.0, other.0) {
             (Form::Bytes(bytes), _) => other.is(bytes),
             (_, Form::Bytes(bytes)) => self.is(bytes),
-            // Both were checked: the same bytes may be written in two alphabets.
+            // The same bytes may be written in two alphabets, and with other bits that no byte takes.
             (Form::Base64(one), Form::Base64(two)) => {
-                let trimmed = |one: &char| *one != '=';
-                let standard = |one: char| match one {
-                    '-' => '+',
-                    '_' => '/',
-                    other => other,
-                };
-                let one = one.chars().filter(trimmed).map(standard);
-                one.eq(two.chars().filter(trimmed).map(standard))
+                base64::bytes(one.chars()).eq(base64::bytes(two.chars()))
             }
         }
     }
