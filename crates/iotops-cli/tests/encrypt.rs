@@ -152,3 +152,19 @@ fn x25519_and_long_keys_are_taken_and_others_told() {
     assert_eq!(wrong.status, 2);
     assert!(wrong.error.contains("it is not on P-256"), "{}", wrong.error);
 }
+
+#[test]
+fn long_fetches_tell_how_far_they_are() {
+    let folder = folder("progress");
+    let [private, public] = pair(&folder, "device");
+    fs::write(folder.join("app.bin"), IMAGE.repeat(5000)).unwrap();
+    encrypt(&folder, &[&public], "a128gcm").ok();
+    let ended = process(&folder, &private);
+    for part in
+        ["https://example.com/app.enc: 65536 bytes", "https://example.com/app.enc: 196608 bytes"]
+    {
+        assert!(ended.error.contains(part), "{} lacks {part}", ended.error);
+    }
+    ended.ok();
+    assert_eq!(fs::read(folder.join("device/components/app")).unwrap(), IMAGE.repeat(5000));
+}
