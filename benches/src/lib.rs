@@ -7,6 +7,7 @@ pub mod minicbor_cose;
 pub mod operations;
 pub mod pki;
 pub mod process;
+pub mod voucher;
 
 use std::env;
 use std::fs;
